@@ -1,0 +1,1 @@
+"""The edges: REST, WebSocket, MQTT, dashboard, command line. Translates, never decides."""

@@ -1,0 +1,89 @@
+"""The messages of ``/api/v1/live``: one discriminated union, JSON, told apart by ``type``.
+
+Times: ``t`` is RFC 3339; sample times are seconds of the station's monotonic clock. NaN travels as null.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from otolith.service.state import BoardState, StationState
+
+
+class Welcome(msgspec.Struct, tag="welcome", frozen=True):
+    """First message after a successful hello: the whole picture."""
+
+    v: Literal[1]
+    t: str
+    now: float
+    """The station's monotonic clock, seconds; compare with ``Trace.t0`` to know the age of data."""
+    role: str
+    state: StationState
+    boards: list[BoardState]
+
+
+class BoardMessage(msgspec.Struct, tag="board", frozen=True):
+    """A board changed phase, or its once-a-second health."""
+
+    t: str
+    now: float
+    board: BoardState
+
+
+class StatusMessage(msgspec.Struct, tag="status", frozen=True):
+    """The station's own state changed."""
+
+    t: str
+    state: StationState
+
+
+class Trace(msgspec.Struct, tag="trace", frozen=True):
+    """Consecutive samples of one board, in columns."""
+
+    board: str
+    seq: int
+    missed: int
+    t0: float
+    t: list[float]
+    """Seconds after ``t0``."""
+    x: list[float | None]
+    """CoP ML, mm, causal-filtered; right positive."""
+    y: list[float | None]
+    """CoP AP, mm, causal-filtered; forward positive."""
+    force: list[float]
+    loads: list[list[float]]
+    """One row per sample, newtons per cell."""
+    flags: list[int]
+
+
+class SwayMessage(msgspec.Struct, tag="sway", frozen=True):
+    """Streaming figures, at most ten a second; keys are ``dsp.sway.Sway``'s fields."""
+
+    board: str
+    now: float
+    figures: dict[str, float | None]
+
+
+class LostMessage(msgspec.Struct, tag="lost", frozen=True):
+    """This reader was too slow: so many frames of a board were dropped for it (nobody else noticed)."""
+
+    board: str
+    frames: int
+
+
+class ErrorMessage(msgspec.Struct, tag="error", frozen=True):
+    """Why the socket is about to close, or why a message of the client was not understood."""
+
+    code: str
+    message: str
+
+
+class Hello(msgspec.Struct, tag="hello", tag_field="type", frozen=True, forbid_unknown_fields=True):
+    """The client's first message, within five seconds; ``token`` may be empty when a session cookie came along."""
+
+    token: str = ""
+    trace: bool = True
+    """False: board states and sway only."""
+
+
+ServerMessage = Welcome | BoardMessage | StatusMessage | Trace | SwayMessage | LostMessage | ErrorMessage

@@ -1,0 +1,1 @@
+"""Boards: bytes in, samples out. Knows neither the mathematics nor the service."""

@@ -1,0 +1,107 @@
+"""What every board offers; this Protocol is the manual for whoever writes a driver."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from otolith.drivers.batch import Batch
+from otolith.drivers.calibration import Linear
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A vertical load cell and where it stands: x to the subject's right, y forward, mm from the centre."""
+
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class BoardInfo:
+    """Who a board is. Fixed from ``open`` to ``aclose``."""
+
+    moniker: str
+    family: str
+    """The driver's folder name: ``phidget_bridge``, ``replay``."""
+    model: str
+    serial: str
+    firmware: str
+    unit: str
+    """What ``Batch.counts`` are: ``count``, ``V/V``, ``N``."""
+    rate: float
+    """Nominal samples per second."""
+    cells: tuple[Cell, ...]
+    """In the order of the columns of ``Batch.counts``."""
+    calibration: Linear
+    """The board's own (factory or nominal) calibration: counts to newtons."""
+    simulated: bool
+    battery: float | None = None
+    """0 to 1, or None where there is no battery."""
+
+    @property
+    def id(self) -> str:
+        """The board's name in topics and URLs: ``family-serial``, lower case, ``[a-z0-9-]`` only."""
+        raw = f"{self.family}-{self.serial}".lower()
+        return "".join(c if c.isascii() and c.isalnum() else "-" for c in raw)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatistics:
+    """Counters since ``open``; they only grow."""
+
+    reports: int = 0
+    samples: int = 0
+    missed: int = 0
+    """Samples that the board sent and that never arrived, as far as sequence or timing can tell."""
+    malformed: int = 0
+    """Reports refused by the codec."""
+    overruns: int = 0
+    """Batches dropped on this side because the consumer was too slow."""
+
+
+class Board(Protocol):
+    """An open board. One reader at a time; close it to make ``batches`` end.
+
+    Use it as a context manager: ``async with await open_board(moniker) as board: async for batch in board.batches()``.
+    """
+
+    @property
+    def info(self) -> BoardInfo:
+        """Who it is."""
+        ...
+
+    def statistics(self) -> StreamStatistics:
+        """Read the counters, from any thread."""
+        ...
+
+    def batches(self) -> AsyncIterator[Batch]:
+        """Every batch, in order.
+
+        Raises BoardLost when the board goes away and BoardTimeout when it is connected but silent for a second.
+        """
+        ...
+
+    def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
+        """Like ``batches``, with ``transform`` applied where the bytes arrive (a reader thread, if there is one).
+
+        ``transform`` must not block and must not touch the event loop.
+        """
+        ...
+
+    async def identify(self) -> None:
+        """Make the board show itself (blink), or raise BoardRefused where it has nothing to blink with."""
+        ...
+
+    async def aclose(self) -> None:
+        """Stop the stream and let go of the device; safe to call twice."""
+        ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

@@ -1,0 +1,1 @@
+"""USB: the only importer of pyusb."""

@@ -1,0 +1,1 @@
+"""USB/IP: reaching a device over TCP, and exporting one (Linux ``usbip_protocol.rst``)."""

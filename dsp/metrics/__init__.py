@@ -1,0 +1,1 @@
+"""The metric registry: every published figure, once, with its definition and its source."""

@@ -1,0 +1,1 @@
+"""Composes boards and mathematics into a running station; the only floor that owns tasks and time."""

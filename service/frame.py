@@ -1,0 +1,39 @@
+"""What one batch of one board became on its way through the pipeline."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otolith.dsp.sway import Sway
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """``n`` samples of a board with everything computed from them; arrays are read-only by agreement."""
+
+    board: str
+    """``BoardInfo.id``."""
+    seq: int
+    """Number of the first sample, counting lost ones; the next frame's is ``seq + n + missed``."""
+    missed: int
+    """Samples lost immediately before this frame."""
+    t: NDArray[np.int64]
+    """``(n,)`` nanoseconds of the station's monotonic clock."""
+    counts: NDArray[np.float64]
+    """``(n, k)`` as the board said them."""
+    loads: NDArray[np.float64]
+    """``(n, k)`` newtons, calibrated and tared."""
+    force: NDArray[np.float64]
+    """``(n,)`` vertical force, newtons."""
+    cop: NDArray[np.float64]
+    """``(n, 2)`` ML and AP, mm, unfiltered; NaN while unloaded."""
+    smooth: NDArray[np.float64]
+    """``(n, 2)`` the same through the causal filter."""
+    flags: NDArray[np.uint32]
+    """``(n,)``, see ``drivers.batch.Flag``."""
+    sway: Sway | None
+    """Figures of the newest window, where they were due with this frame (at most ten times a second)."""
+
+    def __len__(self) -> int:
+        return len(self.force)

@@ -1,0 +1,92 @@
+"""What the station says of itself and its boards; both edges (REST/WebSocket, MQTT) translate from here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class BoardPhase(StrEnum):
+    """Where a board is in its life; ``reason`` says why whenever it is not streaming."""
+
+    CONNECTING = "connecting"
+    STREAMING = "streaming"
+    SILENT = "silent"
+    LOST = "lost"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHealth:
+    """How well samples arrive, over the last ten seconds (counters: since the start of the station)."""
+
+    rate_hz: float
+    jitter_ms: float
+    """Standard deviation of the interval between completions."""
+    lost: int
+    malformed: int
+    overruns: int
+    latency_p50_ms: float
+    """USB completion to published on the hub."""
+    latency_p99_ms: float
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class TareState:
+    """The zero in use."""
+
+    at: str
+    """RFC 3339."""
+    by: str
+    zero: tuple[float, ...]
+    """Counts per cell."""
+    noise_n: float
+    """Standard deviation of the summed force during the tare, newtons."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingState:
+    """The journal being written."""
+
+    id: str
+    since: str
+    seq: int
+    """Acknowledged: every sample up to this one is on disk."""
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardState:
+    """One board, all that a screen or a topic shows."""
+
+    id: str
+    moniker: str
+    phase: BoardPhase
+    reason: str
+    """Plain words; empty while streaming."""
+    since: str
+    """RFC 3339, of the phase."""
+    family: str = ""
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    simulated: bool = False
+    rate_nominal: float = 0.0
+    battery: float | None = None
+    cells_x: tuple[float, ...] = ()
+    cells_y: tuple[float, ...] = ()
+    calibration: str = ""
+    """``Linear.source``."""
+    health: StreamHealth | None = None
+    tare: TareState | None = None
+    recording: RecordingState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StationState:
+    """The station as a whole."""
+
+    station: str
+    version: str
+    since: str
+    ready: bool
+    faults: tuple[str, ...]

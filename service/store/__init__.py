@@ -1,0 +1,1 @@
+"""Records that outlive a run: the only importer of SQLAlchemy."""
