@@ -34,7 +34,7 @@ endif
 
 test: setup dashboard ## everything that CI runs
 	$(MAKE) check
-	$(BIN)/python -m pytest
+	$(BIN)/pytest
 
 check: setup dashboard ## style, types, floors, stubs
 	$(BIN)/ruff check .
