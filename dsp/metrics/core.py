@@ -1,16 +1,17 @@
 """The core set: the figures that every report shows first."""
 
 import math
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 
-from otolith.dsp.metrics.metric import AREA, DISTANCE, FREQUENCY, VELOCITY, Metric, Source
+from otolith.dsp.metrics.metric import AP, AREA, DISTANCE, FREQUENCY, ML, RADIUS, VELOCITY, Metric, Source, on_axes
 from otolith.dsp.spectrum import Spectrum, welch
 from otolith.dsp.trace import Axis, Trace
 
 PRIETO = "Prieto, Myklebust, Hoffmann, Lovett, Myklebust"
-AXES: tuple[tuple[Axis, str, str], ...] = (("ml", "x", "medio-lateral"), ("ap", "y", "antero-posterior"))
+_ML, _AP, _RADIUS = (replace(at, label=at.axis) for at in (ML, AP, RADIUS))
+"""The core ids are lower case."""
 
 
 def path_length(trace: Trace) -> float:
@@ -67,7 +68,7 @@ def prediction_ellipse_area(trace: Trace) -> float:
 
 def mean_power_frequency(trace: Trace) -> float:
     """Power-weighted mean frequency of both axes, Hz."""
-    spectra = [trace.shared(half_spectrum, axis) for axis, _, _ in AXES]
+    spectra = [trace.shared(half_spectrum, axis) for axis in ("ml", "ap")]
     weights = [spectrum.density.sum() for spectrum in spectra]
     means = [
         np.trapezoid(spectrum.frequency * spectrum.density, spectrum.frequency)
@@ -124,30 +125,26 @@ METRICS = (
         seconds=10.0,
         function=mean_power_frequency,
     ),
-    *(
-        Metric(
-            id=f"rms_{axis}",
-            name=f"Root mean square, {words}",
-            symbol=rf"\mathrm{{RMS}}_{letter}",
-            dimension=DISTANCE,
-            formula=rf"\sqrt{{\frac{{1}}{{N}}\sum_i {letter}_i^2}}",
-            source=Source(PRIETO, 1996, "RDIST"),
-            conventions="ddof 0, about the origin of the recipe",
-            function=partial(rms, axis=axis),
-        )
-        for axis, letter, words in (*AXES, ("radius", "r", "radius"))
+    *on_axes(
+        (_ML, _AP, _RADIUS),
+        rms,
+        id="rms_@",
+        name="Root mean square, @",
+        symbol=r"\mathrm{RMS}_@",
+        dimension=DISTANCE,
+        formula=r"\sqrt{\frac{1}{N}\sum_i @_i^2}",
+        source=Source(PRIETO, 1996, "RDIST"),
+        conventions="ddof 0, about the origin of the recipe",
     ),
-    *(
-        Metric(
-            id=f"range_{axis}",
-            name=f"Range, {words}",
-            symbol=rf"R_{letter}",
-            dimension=DISTANCE,
-            formula=rf"\max_i {letter}_i-\min_i {letter}_i",
-            source=Source(PRIETO, 1996, "RANGE"),
-            function=partial(extent, axis=axis),
-        )
-        for axis, letter, words in AXES
+    *on_axes(
+        (_ML, _AP),
+        extent,
+        id="range_@",
+        name="Range, @",
+        symbol="R_@",
+        dimension=DISTANCE,
+        formula=r"\max_i @_i-\min_i @_i",
+        source=Source(PRIETO, 1996, "RANGE"),
     ),
     Metric(
         id="mean_frequency",

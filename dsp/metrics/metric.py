@@ -1,12 +1,13 @@
 """What a metric is: one definition that computes, documents and labels a figure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, Protocol
 
 import numpy as np
 
-from otolith.dsp.trace import Trace
+from otolith.dsp.trace import Axis, Trace
 
 Status = Literal["verified", "unverified"]
 LENGTH = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
@@ -87,6 +88,65 @@ class Metric:
     def definition(self) -> str:
         """Id and version of the formula, as every result carries it."""
         return f"{self.id}/{self.version}"
+
+
+class AxisFunction(Protocol):
+    """A figure of one axis."""
+
+    def __call__(self, trace: Trace, axis: Axis) -> float:
+        """The figure, in mm and seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AxisName:
+    """An axis as functions, ids, words and formulas call it."""
+
+    axis: Axis
+    label: str
+    words: str
+    letter: str
+
+
+ML = AxisName("ml", "ML", "medio-lateral", "x")
+AP = AxisName("ap", "AP", "antero-posterior", "y")
+RADIUS = AxisName("radius", "Radius", "radius", "r")
+PLANE = (ML, AP)
+
+
+def on_axes(
+    axes: Sequence[AxisName],
+    function: AxisFunction,
+    *,
+    dimension: Dimension,
+    source: Source,
+    id: str,  # noqa: A002  # the field of Metric that it fills
+    name: str,
+    symbol: str,
+    formula: str,
+    conventions: str = "",
+    seconds: float = 1.0,
+    rate: float = 10.0,
+) -> tuple[Metric, ...]:
+    """One definition for several axes; ``@`` stands for each.
+
+    It becomes the axis' label in the id, its words in the name, its letter in symbol and formula.
+    """
+    return tuple(
+        Metric(
+            id=id.replace("@", at.label),
+            name=name.replace("@", at.words),
+            symbol=symbol.replace("@", at.letter),
+            dimension=dimension,
+            formula=formula.replace("@", at.letter),
+            source=source,
+            function=partial(function, axis=at.axis),
+            conventions=conventions,
+            seconds=seconds,
+            rate=rate,
+        )
+        for at in axes
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from itertools import chain
 from types import MappingProxyType
 
-from otolith.dsp.metrics import core
+from otolith.dsp.metrics import core, movement, position, scaling, spectral
 from otolith.dsp.metrics.metric import Metric
 
-_GROUPS = {"core": core.METRICS}
+QUIJOUX72 = (*position.METRICS, *movement.METRICS, *spectral.METRICS, *scaling.METRICS)
+_GROUPS = (core.METRICS, QUIJOUX72)
 
 
 def _by_id(metrics: Sequence[Metric]) -> MappingProxyType[str, Metric]:
@@ -17,10 +18,14 @@ def _by_id(metrics: Sequence[Metric]) -> MappingProxyType[str, Metric]:
     return MappingProxyType(named)
 
 
-METRICS = _by_id(tuple(chain.from_iterable(_GROUPS.values())))
+METRICS = _by_id(tuple(chain.from_iterable(_GROUPS)))
 """id -> metric, in the order of reports."""
 SETS = MappingProxyType(
-    {"core": tuple(metric.id for metric in core.METRICS), "all": tuple(METRICS)},
+    {
+        "core": tuple(metric.id for metric in core.METRICS),
+        "quijoux72": tuple(metric.id for metric in QUIJOUX72),
+        "all": tuple(METRICS),
+    }
 )
 """Name of a set -> ids."""
 
