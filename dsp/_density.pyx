@@ -1,45 +1,48 @@
 """How long a path stays near each of its points."""
 
-from libc.math cimport sqrt
+
+cdef inline double _farthest(const double[:, ::1] box, Py_ssize_t node, double x, double y) noexcept nogil:
+    """Squared distance from a point to the farthest corner of a box: no sample of the box is farther."""
+    cdef double left = x - box[node, 0], right = box[node, 1] - x, below = y - box[node, 2], above = box[node, 3] - y
+    cdef double dx = left if left > right else right, dy = below if below > above else above
+    return dx * dx + dy * dy
 
 
-cdef Py_ssize_t _last_inside(const double[::1] x, const double[::1] y, Py_ssize_t i, Py_ssize_t step, double radius,
-                             double longest) noexcept nogil:
-    """Walk from ``i`` by ``step`` (1 or -1) to the last sample before the path leaves the circle about ``i``.
+cdef void _fill(const double[::1] x, const double[::1] y, double[:, ::1] box) noexcept nogil:
+    """A binary tree of bounding boxes; leaf ``half + i`` is sample i, the last one repeated to the end."""
+    cdef Py_ssize_t n = x.shape[0], half = box.shape[0] // 2, i, k
+    for i in range(half):
+        k = i if i < n else n - 1
+        box[half + i, 0] = box[half + i, 1] = x[k]
+        box[half + i, 2] = box[half + i, 3] = y[k]
+    for i in range(half - 1, 0, -1):
+        for k in range(0, 4, 2):
+            box[i, k] = min(box[2 * i, k], box[2 * i + 1, k])
+            box[i, k + 1] = max(box[2 * i, k + 1], box[2 * i + 1, k + 1])
 
-    No sample within ``(radius - distance) / longest`` steps can be outside, so those are passed over unseen; the
-    answer is the same as that of looking at each.
+
+def stay(const double[::1] x, const double[::1] y, double radius, double[:, ::1] box, Py_ssize_t[::1] out):
+    """``out`` ``(n,)``: samples after each during which the path has not yet been farther than ``radius`` from it.
+
+    ``box`` is ``(2h, 4)`` scratch, h a power of two and at least n. Whole boxes inside the circle are passed over, so that
+    a sample costs the logarithm of its stay.
     """
-    cdef Py_ssize_t n = x.shape[0], at = i, ahead
-    cdef double dx, dy, distance
-    while True:
-        dx = x[at] - x[i]
-        dy = y[at] - y[i]
-        distance = sqrt(dx * dx + dy * dy)
-        if distance > radius:
-            return at - step
-        if radius - distance >= n * longest:
-            ahead = n
-        else:
-            ahead = <Py_ssize_t> ((radius - distance) * (1.0 - 1e-9) / longest)
-        if ahead < 1:
-            ahead = 1
-        if step > 0:
-            if at == n - 1:
-                return at
-            at = at + ahead if at + ahead < n - 1 else n - 1
-        else:
-            if at == 0:
-                return at
-            at = at - ahead if at - ahead > 0 else 0
-
-
-def dwell(const double[::1] x, const double[::1] y, double radius, double longest, double[::1] out):
-    """``out`` ``(n,)``: samples between the last ones inside, before and after each, of an unbroken stay.
-
-    ``longest`` is the longest step of the path. Costs about path / radius looks per sample, not the length of the stay.
-    """
-    cdef Py_ssize_t n = x.shape[0], i
+    cdef Py_ssize_t n = x.shape[0], half = box.shape[0] // 2, i, at, level
+    cdef double limit = radius * radius
+    if half < n or half & (half - 1):
+        raise ValueError("the scratch must have twice a power of two rows, at least twice the samples")
     with nogil:
+        _fill(x, y, box)
         for i in range(n):
-            out[i] = (_last_inside(x, y, i, 1, radius, longest) - _last_inside(x, y, i, -1, radius, longest))
+            at = i
+            level = 0
+            while at < n:
+                if _farthest(box, (half + at) >> level, x[i], y[i]) <= limit:
+                    at += <Py_ssize_t> 1 << level
+                    while (half + at) >> level & 1 == 0 and (half + at) >> level > 1 and at < n:
+                        level += 1
+                elif level == 0:
+                    break
+                else:
+                    level -= 1
+            out[i] = (at if at < n else n) - 1 - i

@@ -43,7 +43,7 @@ class Line:
 def fit(x: Points, y: Points) -> Line:
     """Least squares through ``(n,)`` points."""
     dx, dy = x - x.mean(), y - y.mean()
-    slope = float(dx @ dy) / float(dx @ dx)
+    slope = float(np.sum(dx * dy) / np.sum(dx * dx))
     return Line(slope, float(y.mean()) - slope * float(x.mean()))
 
 

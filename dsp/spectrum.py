@@ -62,7 +62,7 @@ def _flat(pieces: NDArray[np.float64], detrend: Detrend) -> NDArray[np.float64]:
         return level
     n = pieces.shape[1]
     ramp = np.arange(n) - (n - 1) / 2.0
-    slope: NDArray[np.float64] = level @ ramp / float(ramp @ ramp)
+    slope: NDArray[np.float64] = np.sum(level * ramp, axis=1) / np.sum(ramp * ramp)
     level -= slope[:, None] * ramp
     return level
 

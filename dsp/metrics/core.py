@@ -7,7 +7,7 @@ import numpy as np
 
 from otolith.dsp.metrics.metric import AP, AREA, DISTANCE, FREQUENCY, ML, RADIUS, VELOCITY, Metric, Source, on_axes
 from otolith.dsp.spectrum import Spectrum, welch
-from otolith.dsp.trace import Axis, Trace
+from otolith.dsp.trace import Axis, Trace, inner
 
 PRIETO = "Prieto, Myklebust, Hoffmann, Lovett, Myklebust"
 _ML, _AP, _RADIUS = (replace(at, label=at.axis) for at in (ML, AP, RADIUS))
@@ -32,7 +32,7 @@ def mean_distance(trace: Trace, axis: Axis) -> float:
 def rms(trace: Trace, axis: Axis) -> float:
     """Root mean square about the origin, mm."""
     x = trace.signal(axis)
-    return math.sqrt(float(x @ x) / len(x))
+    return math.sqrt(inner(x, x) / len(x))
 
 
 def extent(trace: Trace, axis: Axis) -> float:
@@ -55,7 +55,7 @@ def covariance(trace: Trace, ddof: int = 1) -> tuple[float, float, float]:
     """Variances of ML and AP and their covariance about the mean, mm²."""
     x, y = trace.ml - trace.ml.mean(), trace.ap - trace.ap.mean()
     n = len(trace) - ddof
-    return float(x @ x) / n, float(y @ y) / n, float(x @ y) / n
+    return inner(x, x) / n, inner(y, y) / n, inner(x, y) / n
 
 
 def prediction_ellipse_area(trace: Trace) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from otolith.dsp._density import dwell
+from otolith.dsp.density import dwell
 from otolith.dsp.metrics.core import mean_distance, path_length, rms
 from otolith.dsp.metrics.metric import (
     AREA_RATE,
@@ -111,9 +111,7 @@ class Stays:
 
 def sway_density(trace: Trace) -> Signal:
     """``(n-1,)`` seconds for which the path stays within 3 mm of each sample but the last, around it, low-passed."""
-    stay = np.empty(len(trace))
-    dwell(trace.ml, trace.ap, DENSITY_RADIUS, float(trace.steps.max()), stay)
-    return zero_phase(stay[:-1] / trace.rate, DENSITY_CUTOFF, trace.rate)
+    return zero_phase(dwell(trace.ml, trace.ap, DENSITY_RADIUS)[:-1] / trace.rate, DENSITY_CUTOFF, trace.rate)
 
 
 def stays(trace: Trace) -> Stays:

@@ -17,7 +17,7 @@ from otolith.dsp.metrics.metric import (
     Source,
     on_axes,
 )
-from otolith.dsp.trace import Axis, Trace
+from otolith.dsp.trace import Axis, Trace, inner
 
 QUIJOUX = "Quijoux et al."
 
@@ -54,13 +54,13 @@ def planar_deviation(trace: Trace) -> float:
 
 def sway_direction_coefficient(trace: Trace) -> float:
     """Correlation of ML and AP about the origin."""
-    return float(trace.ml @ trace.ap) / len(trace) / (rms(trace, "ml") * rms(trace, "ap"))
+    return inner(trace.ml, trace.ap) / len(trace) / (rms(trace, "ml") * rms(trace, "ap"))
 
 
 def confidence_ellipse_area(trace: Trace) -> float:
     """The 95 % ellipse with moments about the origin, ddof 0, mm²."""
     n = len(trace)
-    sxy = float(trace.ml @ trace.ap) / n
+    sxy = inner(trace.ml, trace.ap) / n
     determinant = (rms(trace, "ml") * rms(trace, "ap")) ** 2 - sxy * sxy
     return 2.0 * math.pi * fisher_95(n) * math.sqrt(max(determinant, 0.0)) * (n + 1) * (n - 1) / (n * (n - 2.0))
 
