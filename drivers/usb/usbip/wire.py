@@ -154,9 +154,7 @@ def _decode_submit(buffer: bytes | bytearray, seqnum: int, devid: int, endpoint:
     return Submit(seqnum, devid, endpoint, length, data, setup, flags, interval, start_frame, packets), size
 
 
-def decode_reply(
-    buffer: bytes | bytearray, room: Callable[[int], int]
-) -> tuple[Submitted | Unlinked, int] | None:
+def decode_reply(buffer: bytes | bytearray, room: Callable[[int], int]) -> tuple[Submitted | Unlinked, int] | None:
     """Read what a server sends: the message and its size, None while incomplete. Raises WireError.
 
     ``room(seqnum)`` is how many IN bytes that transfer may return (0 for OUT): the reply itself does not tell its
