@@ -43,7 +43,7 @@ def _constant(what: str, cells: Sequence[Cell]) -> LoadSource:
         raise ValueError("a constant load is newtons, or newtons@ML,AP with two places in mm") from None
     if not 0.0 <= force <= HEAVIEST:
         raise ValueError(f"a constant load lies between 0 and {HEAVIEST:g} N")
-    corners = corner_loads(*(np.array([value]) for value in (force, ml, ap)), cells)[0]
+    corners = corner_loads(np.array([force]), np.array([ml]), np.array([ap]), cells)[0]
     if not corners.min() >= 0.0:
         raise ValueError("its centre lies outside the board's cells")
     return Constant(tuple(corners.tolist()))

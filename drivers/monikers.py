@@ -107,7 +107,7 @@ def _show_faults(value: tuple["TimedFault", ...]) -> str:
     return ",".join(map(str, value))
 
 
-FAULTS: Final = ("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "freeze", "zero", "saturate")
+FAULTS: Final = ("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate")
 """What a twin can be made to suffer; the twin says what each does."""
 
 _SERIAL: Final = Option(_matching(r"[A-Za-z0-9._-]{1,32}", "a serial number (letters, digits, . _ -)"))

@@ -13,7 +13,7 @@ STANCE: dict[str, st.SearchStrategy[Any]] = {
     "cells": st.none() | st.tuples(st.floats(50, 5000), st.floats(50, 5000)),
     "interval": st.none() | st.integers(1, 1000),
 }
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), min_size=1)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1)
 NAME = st.from_regex(r"[A-Za-z0-9._-]{1,31}", fullmatch=True)
 MONIKERS = st.one_of(
     st.builds(Usb, st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.none() | NAME, **STANCE),
