@@ -50,6 +50,7 @@ class Bridge(ABC):
         *,
         serial: str = "100001",
         bcd_device: int,
+        configuration_descriptor: bytes,
         seed: int = 0,
         skew: float = 0.0,
         faults: Sequence[TimedFault] = (),
@@ -59,8 +60,9 @@ class Bridge(ABC):
         self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
         """What left the twin since it was last switched on, the newest ``REMEMBERED``."""
         self.speed = Speed.FULL
-        self.strings = {1: "Phidgets Inc.", 2: "PhidgetBridge 4-Input", 3: serial}
+        self.strings = {1: "Phidgets Inc.", 2: "PhidgetBridge 4-Input (twin)", 3: serial}
         self.device_descriptor = device_descriptor(bcd_device)
+        self.configuration_descriptor = configuration_descriptor
         self._source = source
         self._calibration = calibration
         self._planned = sorted(faults, key=lambda fault: fault.at)
@@ -70,11 +72,6 @@ class Bridge(ABC):
         self._turn = asyncio.Lock()
         self._codes: list[tuple[int, ...]] = []
         self._codes_from = 0
-
-    @property
-    @abstractmethod
-    def configuration_descriptor(self) -> bytes:
-        """With interface, class descriptor and endpoint."""
 
     @abstractmethod
     async def control(self, setup: Setup, data: bytes) -> bytes:

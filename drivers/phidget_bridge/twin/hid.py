@@ -8,7 +8,7 @@ from otolith.drivers.errors import ReportError
 from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import TimedFault
 from otolith.drivers.phidget_bridge.codec import hid
-from otolith.drivers.phidget_bridge.codec.converter import CHANNELS, Generation
+from otolith.drivers.phidget_bridge.codec.converter import CHANNELS
 from otolith.drivers.phidget_bridge.twin.bridge import Bridge, configuration
 from otolith.drivers.usb.gadget import Setup, Stall
 
@@ -31,17 +31,20 @@ class HidBridge(Bridge):
         faults: Sequence[TimedFault] = (),
         lengths: tuple[int, int] = (hid.SHORTEST_IN, hid.SHORTEST_OUT),
     ) -> None:
-        super().__init__(source, calibration, serial=serial, bcd_device=bcd_device, seed=seed, skew=skew, faults=faults)
-        self.setting = OFF
-        self._gain_bug = Generation.of(bcd_device) is Generation.GAIN_BUG
-        self._lengths = lengths
         self.report_descriptor = report_descriptor(*lengths)
-
-    @property
-    def configuration_descriptor(self) -> bytes:
-        """One HID interface, polled every 8 ms."""
-        size = len(self.report_descriptor).to_bytes(2, "little")
-        return configuration(3, bytes([9, 0x21, 0x11, 0x01, 0, 1, 0x22]) + size, hid.TICK)
+        hid_descriptor = bytes([9, 0x21, 0x11, 0x01, 0, 1, 0x22]) + len(self.report_descriptor).to_bytes(2, "little")
+        super().__init__(
+            source,
+            calibration,
+            serial=serial,
+            bcd_device=bcd_device,
+            configuration_descriptor=configuration(3, hid_descriptor, hid.TICK),
+            seed=seed,
+            skew=skew,
+            faults=faults,
+        )
+        self.setting = OFF
+        self._lengths = lengths
 
     @property
     def streaming(self) -> bool:

@@ -36,16 +36,20 @@ class VendorBridge(Bridge):
         faults: Sequence[TimedFault] = (),
         together: bool = True,
     ) -> None:
-        super().__init__(source, calibration, serial=serial, bcd_device=bcd_device, seed=seed, skew=skew, faults=faults)
+        super().__init__(
+            source,
+            calibration,
+            serial=serial,
+            bcd_device=bcd_device,
+            configuration_descriptor=configuration(0xFF, b"", 1),
+            seed=seed,
+            skew=skew,
+            faults=faults,
+        )
         self._together = together
         self.enabled = 0
         self.gains = [1] * CHANNELS
         self.intervals = [DEFAULT_INTERVAL] * CHANNELS
-
-    @property
-    def configuration_descriptor(self) -> bytes:
-        """One vendor interface, polled every millisecond."""
-        return configuration(0xFF, b"", 1)
 
     @property
     def streaming(self) -> bool:
