@@ -1,0 +1,81 @@
+"""Simulated boards: a twin in this program, exported over USB/IP and opened like any other board."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self, TypeVar
+
+from otolith.drivers.batch import Batch
+from otolith.drivers.board import Board, BoardInfo, StreamStatistics
+from otolith.drivers.errors import BoardNotFound
+from otolith.drivers.monikers import Sim, form
+from otolith.drivers.phidget_bridge.board import open_bridge
+from otolith.drivers.rig import Rig
+from otolith.drivers.twins import Twin, make_twin
+from otolith.drivers.usb.backends import usbip
+from otolith.drivers.usb.seen import find
+
+T = TypeVar("T")
+
+
+class SimBoard:
+    """A board whose other end is at hand: ``twin`` takes faults, ``rig`` moves its cable."""
+
+    def __init__(self, board: Board, rig: Rig, busid: str, stack: AsyncExitStack) -> None:
+        self.rig = rig
+        self.busid = busid
+        self._board = board
+        self._stack = stack
+
+    @property
+    def twin(self) -> Twin:
+        """The board's other end."""
+        return self.rig.twins[self.busid]
+
+    @property
+    def info(self) -> BoardInfo:
+        """Who it is."""
+        return self._board.info
+
+    def statistics(self) -> StreamStatistics:
+        """Read the counters, from any thread."""
+        return self._board.statistics()
+
+    def batches(self) -> AsyncIterator[Batch]:
+        """See ``Board``."""
+        return self._board.batches()
+
+    def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
+        """See ``Board``."""
+        return self._board.stream(transform)
+
+    async def identify(self) -> None:
+        """See ``Board``."""
+        await self._board.identify()
+
+    async def aclose(self) -> None:
+        """Close the board, then its twin; safe to call twice."""
+        await self._stack.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+async def open_sim(moniker: Sim) -> SimBoard:
+    """Make the twin, export it on a free port of the loopback interface, and open it; raises DriverError."""
+    twin = make_twin(moniker)
+    async with AsyncExitStack() as stack:
+        rig = await stack.enter_async_context(Rig())
+        busid = rig.add(twin)
+        found = await asyncio.to_thread(find, usbip(rig.host, rig.port))
+        if not found:
+            raise BoardNotFound(f"{form(moniker)} did not come up")
+        board = await stack.enter_async_context(await open_bridge(found[0], form(moniker), moniker))
+        simulated = SimBoard(board, rig, busid, stack.pop_all())
+    return simulated
