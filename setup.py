@@ -40,6 +40,8 @@ setup(
             "cdivision": True,
             "initializedcheck": False,
             "embedsignature": False,
+            "auto_pickle": False,
+            "autotestdict": False,
             "freethreading_compatible": False,
         },
     )
