@@ -1,0 +1,80 @@
+"""Errors as RFC 9457 problem documents: what happened and what to do, never how the inside looks."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """An answer that is a problem: ``code`` is stable and for programs, ``detail`` is for people."""
+
+    def __init__(self, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = headers or {}
+
+
+def problem_document(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
+    """The members that every problem has, and ``extra`` ones."""
+    return {
+        "type": f"urn:otolith:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **extra,
+    }
+
+
+def problem_response(
+    status: int, code: str, detail: str, headers: dict[str, str] | None = None, **extra: Any
+) -> Response:
+    """The document as a response."""
+    body = msgspec.json.encode(problem_document(status, code, detail, **extra))
+    return Response(body, status, headers, MEDIA_TYPE)
+
+
+HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 416: "range-not-satisfiable"}
+HTTP_DETAILS = {
+    404: "There is nothing at this address; /api/v1/openapi.json lists what there is.",
+    405: "This address does not offer that method; the Allow header lists those it does.",
+}
+
+
+async def _on_problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 -- registered for Problem alone
+    return problem_response(error.status, error.code, error.detail, error.headers)
+
+
+async def _on_http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 -- registered for HTTPException alone
+    code = HTTP_CODES.get(error.status_code, "refused")
+    detail = HTTP_DETAILS.get(error.status_code, str(error.detail))
+    return problem_response(error.status_code, code, detail, dict(error.headers or {}))
+
+
+async def _on_validation(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for RequestValidationError alone
+    faults = [{"at": _printable(fault["loc"]), "detail": fault["msg"]} for fault in error.errors()]
+    where = "; ".join(f"{fault['at']}: {fault['detail']}" for fault in faults)
+    return problem_response(422, "invalid", f"The request cannot be read. {where}", errors=faults)
+
+
+def _printable(location: tuple[str | int, ...]) -> str:
+    """The place of a fault; a client's own field name may hold what UTF-8 cannot."""
+    return "/".join(map(str, location)).encode(errors="replace").decode()
+
+
+def install_problems(app: FastAPI) -> None:
+    """Make ``app`` answer every error, its own and the framework's, with a problem document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_validation)
