@@ -1,22 +1,17 @@
 """Who is asking, and whether they may: a bearer token or the session cookie of a browser, on loopback too."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Security
-from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.requests import HTTPConnection
 
-from otolith.api.problem import Problem
-from otolith.service.store.tokens import Role, Tokens
+from otolith.service.station import Station
+from otolith.service.store import Role
 
 COOKIE: Final = "otolith_session"
 MAX_SECRET: Final = 256
 """Characters; longer is refused before anything is computed of it."""
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-RANK: Final = {Role.VIEWER: 0, Role.OPERATOR: 1, Role.ADMIN: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +23,18 @@ class Identity:
     name: str
     role: Role
 
-    def may(self, role: Role) -> bool:
-        """Whether this role includes ``role``."""
-        return RANK[self.role] >= RANK[role]
-
 
 class Access:
     """Turns secrets into identities; holds none of them."""
 
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
+    def __init__(self, station: Station) -> None:
+        self._station = station
 
     async def identity(self, secret: str) -> Identity | None:
         """Who carries this secret, or None where it is empty, absurd, unknown or revoked."""
         if not secret or len(secret) > MAX_SECRET or not secret.isascii():
             return None
-        token = await self._tokens.verify(secret)
+        token = await self._station.store.tokens.verify(secret)
         return Identity(token.id, token.name, token.role) if token else None
 
     @staticmethod

@@ -1,5 +1,7 @@
 """What stands in front of every route: bounded bodies, known host names, headers for browsers, no leaked failures."""
 
+import ipaddress
+import socket
 from collections.abc import Collection
 from typing import Final
 
@@ -15,13 +17,11 @@ log = structlog.get_logger(__name__)
 MAX_BODY: Final = 64 * 1024
 """Bytes; the largest request of this interface is a few hundred."""
 
-LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-
 HEADERS: Final = {
     # Scripts and data from this station alone. uPlot and Svelte set style attributes, never style elements.
     "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
-        "font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "cross-origin-opener-policy": "same-origin",
@@ -40,18 +40,39 @@ def host_name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
+def is_address(name: str) -> bool:
+    """Whether the name is an IP address: those cannot be made to resolve elsewhere."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def own_names(host: str) -> frozenset[str]:
+    """The names by which a station listening on ``host`` is reached, addresses aside."""
+    machine = socket.gethostname().lower()
+    return frozenset({"localhost", host.lower(), machine, f"{machine.partition('.')[0]}.local"})
+
+
 class KnownHosts:
-    """Answers 421 to a Host that is not this station: closes DNS rebinding, where a page makes its own name resolve here."""
+    """Answers 421 to a Host that is neither an address nor a name of this station.
+
+    This closes DNS rebinding, where a foreign page makes its own name resolve to this machine.
+    """
 
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
         self.app = app
         self.names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket") and host_name(Headers(scope=scope).get("host", "")) not in self.names:
-            detail = "This station does not answer to that host name; add it to `hosts` in the configuration."
-            await problem_response(421, "unknown-host", detail)(scope, receive, send)
-            return
+        """Serve one request (ASGI)."""
+        if scope["type"] in ("http", "websocket"):
+            name = host_name(Headers(scope=scope).get("host", ""))
+            if name not in self.names and not is_address(name):
+                detail = "This station does not answer to that host name; use its address or its machine's name."
+                await problem_response(421, "unknown-host", detail)(scope, receive, send)
+                return
         await self.app(scope, receive, send)
 
 
@@ -63,6 +84,7 @@ class BodyLimit:
         self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI)."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -93,6 +115,8 @@ class BrowserHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI)."""
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -112,6 +136,7 @@ class Surprises:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI)."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

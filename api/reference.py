@@ -7,7 +7,10 @@ from typing import Any
 
 import msgspec
 
+from otolith.api.app import create_app
 from otolith.api.messages import Hello, ServerMessage
+from otolith.service.config import Config
+from otolith.service.station import Station
 
 
 def live_schema() -> dict[str, Any]:
@@ -22,6 +25,11 @@ def live_schema() -> dict[str, Any]:
     }
 
 
+def openapi() -> dict[str, Any]:
+    """OpenAPI of ``/api/v1``."""
+    return create_app(Station(Config())).openapi()
+
+
 def render(document: dict[str, Any]) -> str:
     """Text of a reference: sorted and indented, so that differences read well."""
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
@@ -29,7 +37,7 @@ def render(document: dict[str, Any]) -> str:
 
 def references() -> dict[str, str]:
     """File name to content of every generated reference."""
-    return {"live.schema.json": render(live_schema())}
+    return {"live.schema.json": render(live_schema()), "openapi.json": render(openapi())}
 
 
 def main(folder: Path) -> None:

@@ -31,8 +31,8 @@ from otolith.dsp.sway import Sway
 from otolith.service.clock import Clock, rfc3339
 from otolith.service.frame import Frame
 from otolith.service.hub import Policy, Tap
+from otolith.service.state import BoardState, Event, StationState
 from otolith.service.station import Station
-from otolith.service.state import BoardState, StationState
 
 HELLO_SECONDS: Final = 5.0
 TRACE_SECONDS: Final = 1 / 30
@@ -62,7 +62,7 @@ class Refusal(Exception):
 
 async def first_to_end(*parts: Coroutine[Any, Any, None]) -> BaseException | None:
     """Run the parts together until one ends, then stop the others; the error of the one that ended, if it had one."""
-    tasks = [asyncio.create_task(part, name=f"live {part.__name__}") for part in parts]
+    tasks = [asyncio.create_task(part, name="live") for part in parts]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -176,9 +176,7 @@ class LiveReader:
     async def _welcome(self, identity: Identity) -> None:
         state, boards = self._station.state(), list(self._station.boards())
         self._told_state, self._told_boards = state, {board.id: board for board in boards}
-        await self._send(
-            Welcome(v=1, t=self._wall(), now=self._now(), role=identity.role, state=state, boards=boards)
-        )
+        await self._send(Welcome(v=1, t=self._wall(), now=self._now(), role=identity.role, state=state, boards=boards))
 
     async def _listen(self) -> None:
         await self._receive()
@@ -214,7 +212,7 @@ class LiveReader:
             self._sway_due[board] = now + SWAY_SECONDS * 0.9  # figures due at exactly 10 Hz arrive with jitter
             await self._send(SwayMessage(board, now, figures_of(newest)))
 
-    async def _send_changes(self, tap: Tap[BoardState]) -> None:
+    async def _send_changes(self, tap: Tap[BoardState | StationState | Event]) -> None:
         """Tell whatever changed; the tap only says that something did."""
         async for _ in tap:
             await self._send_states(everything=False)
