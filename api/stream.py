@@ -46,6 +46,7 @@ MAX_MESSAGE: Final = 4096
 MAX_SAMPLES: Final = 2000
 """Samples in one trace message; a reader that was away gets several."""
 
+Change = BoardState | StationState | Event
 NORMAL, GOING_AWAY, POLICY_VIOLATION = 1000, 1001, 1008
 
 encode = msgspec.json.Encoder().encode
@@ -118,7 +119,7 @@ class LiveReader:
         self._published: Counter[str] = Counter()
         self._taken: Counter[str] = Counter()
         self._sway_due: dict[str, float] = {}
-        self._told_boards: dict[str, BoardState] = {}
+        self._told_boards: dict[str, tuple[BoardState, float]] = {}
         self._told_state: StationState | None = None
 
     async def run(self) -> None:
@@ -129,8 +130,8 @@ class LiveReader:
                 hello = await self._hello()
             secret = hello.token or self._access.cookie_of(self._socket)
             identity = await self._identify(secret)
-            await self._welcome(identity)
-            await self._serve(hello, secret)
+            await self._welcome(identity.role)
+            await self._serve(hello, secret, identity.role)
         except TimeoutError:
             await self._close("hello-missing", f"Say hello within {HELLO_SECONDS:.0f} seconds.")
         except Refusal as refusal:
@@ -138,14 +139,14 @@ class LiveReader:
         except WebSocketDisconnect:
             return
 
-    async def _serve(self, hello: Hello, secret: str) -> None:
+    async def _serve(self, hello: Hello, secret: str, role: str) -> None:
         frames = self._station.frames.tap("live", Policy.OLDEST, TAP_FRAMES, self._count)
         changes = self._station.changes.tap("live", Policy.LATEST, 1)
         with frames as frame_tap, changes as change_tap:
             ended = await first_to_end(
                 self._listen(),
                 self._send_frames(frame_tap, trace=hello.trace),
-                self._send_changes(change_tap),
+                self._send_changes(change_tap, role),
                 self._send_health(secret),
             )
         if ended is not None:
@@ -173,10 +174,11 @@ class LiveReader:
             raise Refusal("token-refused", "The token is missing, wrong or revoked.")
         return identity
 
-    async def _welcome(self, identity: Identity) -> None:
-        state, boards = self._station.state(), list(self._station.boards())
-        self._told_state, self._told_boards = state, {board.id: board for board in boards}
-        await self._send(Welcome(v=1, t=self._wall(), now=self._now(), role=identity.role, state=state, boards=boards))
+    async def _welcome(self, role: str) -> None:
+        """The whole picture: at first, and again when a board answers by another id than it was expected by."""
+        state, boards, now = self._station.state(), self._station.boards(), self._now()
+        self._told_state, self._told_boards = state, {board.id: (board, now) for board in boards}
+        await self._send(Welcome(v=1, t=self._wall(), now=now, role=role, state=state, boards=boards))
 
     async def _listen(self) -> None:
         await self._receive()
@@ -212,26 +214,31 @@ class LiveReader:
             self._sway_due[board] = now + SWAY_SECONDS * 0.9  # figures due at exactly 10 Hz arrive with jitter
             await self._send(SwayMessage(board, now, figures_of(newest)))
 
-    async def _send_changes(self, tap: Tap[BoardState | StationState | Event]) -> None:
+    async def _send_changes(self, tap: Tap[Change], role: str) -> None:
         """Tell whatever changed; the tap only says that something did."""
         async for _ in tap:
-            await self._send_states(everything=False)
+            if {board.id for board in self._station.boards()} != self._told_boards.keys():
+                await self._welcome(role)
+            else:
+                await self._send_states()
 
     async def _send_health(self, secret: str) -> None:
         while True:
             await self._clock.sleep(STATE_SECONDS)
             await self._identify(secret)
-            await self._send_states(everything=True)
+            await self._send_states()
 
-    async def _send_states(self, *, everything: bool) -> None:
-        state = self._station.state()
+    async def _send_states(self) -> None:
+        """Every state that changed, and every board not told of for a second."""
+        state, now = self._station.state(), self._now()
         if state != self._told_state:
             self._told_state = state
             await self._send(StatusMessage(self._wall(), state))
         for board in self._station.boards():
-            if everything or board != self._told_boards.get(board.id):
-                self._told_boards[board.id] = board
-                await self._send(BoardMessage(self._wall(), self._now(), board))
+            told, when = self._told_boards.get(board.id, (None, -math.inf))
+            if board != told or now >= when + STATE_SECONDS:
+                self._told_boards[board.id] = board, now
+                await self._send(BoardMessage(self._wall(), now, board))
 
     async def _send(self, message: ServerMessage) -> None:
         await self._socket.send_text(encode(message).decode())

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from otolith.api.cli.braille import braille
 
@@ -20,5 +19,5 @@ def test_one_point_is_one_dot(point: tuple[float, float], expected: str) -> None
 
 def test_all_dots_fill_the_canvas() -> None:
     axis = np.linspace(-0.99, 0.99, 100)
-    points: NDArray[np.float64] = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    points = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     assert braille(points, 1.0, 3, 2) == ["⣿⣿⣿", "⣿⣿⣿"]
