@@ -84,7 +84,7 @@ class PipelineConfig(Section):
     cutoff_hz: Annotated[float, Field(gt=0, le=500)] = 10.0
     """Causal Butterworth low-pass of the displayed CoP."""
     order: Annotated[int, Field(ge=1, le=8)] = 2
-    threshold_n: Annotated[float, Field(ge=0, le=1000)] = 20.0
+    threshold_n: Annotated[float, Field(gt=0, le=1000)] = 20.0
     """Less vertical force than this is nobody on the board."""
     window_s: Annotated[float, Field(ge=1, le=600)] = 30.0
     """Of the streaming sway figures."""
