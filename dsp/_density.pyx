@@ -24,8 +24,8 @@ cdef void _fill(const double[::1] x, const double[::1] y, double[:, ::1] box) no
 def stay(const double[::1] x, const double[::1] y, double radius, double[:, ::1] box, Py_ssize_t[::1] out):
     """``out`` ``(n,)``: samples after each during which the path has not yet been farther than ``radius`` from it.
 
-    ``box`` is ``(2h, 4)`` scratch, h a power of two and at least n. Whole boxes inside the circle are passed over, so that
-    a sample costs the logarithm of its stay.
+    ``box`` is ``(2h, 4)`` scratch, h a power of two and at least n. Whole boxes inside the circle are passed over, so
+    that a sample costs the logarithm of its stay.
     """
     cdef Py_ssize_t n = x.shape[0], half = box.shape[0] // 2, i, at, level
     cdef double limit = radius * radius

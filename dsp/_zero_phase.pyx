@@ -6,9 +6,9 @@ from libc.stdlib cimport free, malloc
 cdef void _pass(const double[::1] b, const double[::1] a, double *z, double[::1] x, Py_ssize_t first,
                 Py_ssize_t step) noexcept nogil:
     """Direct form II transposed, ``a[0] == 1``; the order of operations is scipy's, so the bits are too."""
-    cdef Py_ssize_t order = b.shape[0] - 1, n = x.shape[0], i, k, at = first
+    cdef Py_ssize_t order = b.shape[0] - 1, n = x.shape[0], k, at = first
     cdef double u, y
-    for i in range(n):
+    for _ in range(n):
         u = x[at]
         y = z[0] + b[0] * u
         for k in range(order - 1):

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from itertools import chain
 from types import MappingProxyType
 
-from otolith.dsp.metrics import core, movement, position, scaling, spectral
+from otolith.dsp.metrics import complexity, core, movement, position, scaling, spectral
 from otolith.dsp.metrics.metric import Metric
 
 QUIJOUX72 = (*position.METRICS, *movement.METRICS, *spectral.METRICS, *scaling.METRICS)
-_GROUPS = (core.METRICS, QUIJOUX72)
+_GROUPS = (core.METRICS, QUIJOUX72, complexity.METRICS)
 
 
 def _by_id(metrics: Sequence[Metric]) -> MappingProxyType[str, Metric]:
