@@ -19,7 +19,7 @@ from otolith.drivers.usb.usbip.wire import (
 )
 
 CANCEL_PATIENCE = 2.0  # seconds for a server to answer an UNLINK before the link counts as broken
-SEND_PATIENCE = 5  # seconds for a server to read what we send
+SEND_PATIENCE = 5.0  # seconds for a server to read what we send
 RELEASE_PATIENCE = 1.0  # seconds for a server to confirm, by hanging up, that the device is free again
 _IN = 0x80
 _URB_DIR_IN = 0x200  # transfer flag, include/uapi/linux/usbip.h
@@ -58,7 +58,7 @@ class Link:
     def __init__(self, connection: socket.socket, devid: int, name: str) -> None:
         self.fault: str | None = None
         self._socket = connection
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, pack("ll", SEND_PATIENCE, 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(SEND_PATIENCE))
         self._devid = devid
         # Re-entrant, because pyusb's finalizers close links wherever the garbage collector happens to run; the state
         # is never locked while sending, because the receiver must go on when the peer is slow.
@@ -165,3 +165,7 @@ class Link:
     def _shutdown(self, how: int) -> None:
         with suppress(OSError):  # the peer was faster
             self._socket.shutdown(how)
+
+
+def _timeval(seconds: float) -> bytes:
+    return pack("ll", *divmod(round(seconds * 1_000_000), 1_000_000))
