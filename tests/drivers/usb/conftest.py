@@ -65,6 +65,18 @@ async def no_leaked_tasks() -> AsyncIterator[None]:
 
 
 @pytest.fixture
+def eventually() -> Callable[[Callable[[], object]], Coroutine[Any, Any, None]]:
+    """Wait for something that another thread brings about."""
+
+    async def wait(condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():  # noqa: ASYNC110 - no event of this loop tells it
+                await asyncio.sleep(0.005)
+
+    return wait
+
+
+@pytest.fixture
 def gadget() -> Loopback:
     return Loopback("0001")
 

@@ -221,11 +221,12 @@ def test_unplugging_is_no_device_for_everybody_at_once(bus: Any, device: Any) ->
     bus.run(bus.server.unplug("1-1"))
     for thread in waiting:
         thread.join(PATIENCE)
-    for action in (
+    actions: list[Callable[[], object]] = [
         lambda: device.read(SOURCE, 64),
         lambda: device.write(SINK, b"x"),
         lambda: device.ctrl_transfer(0xC1, MEMORY, 0, 0, 1),
-    ):
+    ]
+    for action in actions:
         with pytest.raises(USBError) as gone:
             action()
         outcomes.append(gone.value.errno)
@@ -289,7 +290,7 @@ def test_what_is_let_go_is_free_for_the_next_host(bus: Any, gadget: Loopback, de
     usb.util.dispose_resources(other)
 
 
-def test_letting_go_wakes_whoever_reads(backend: UsbipBackend, device: Any) -> None:
+def test_letting_go_wakes_whoever_reads(backend: UsbipBackend) -> None:
     handle = backend.open_device(backend.enumerate_devices()[0])
     ended = threading.Event()
 
