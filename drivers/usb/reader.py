@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 import usb.util
 from usb.core import USBError, USBTimeoutError
 
-from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, DriverError
+from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout
 from otolith.drivers.usb.faults import GONE, translate
 from otolith.drivers.usb.outbox import Outbox
 from otolith.drivers.usb.seen import Seen
@@ -163,11 +163,10 @@ class Reader(threading.Thread):
             if self._closing or self.loop.is_closed():
                 return False
             request = self._inbox.popleft() if self._inbox else None
-            stream = self._stream
         if request:
             self._serve(device, request)
-        elif stream:
-            self._read(device, stream)
+        else:
+            self._read(device)
         return True
 
     def _serve(self, device: Device, request: Request[Any]) -> None:
@@ -176,31 +175,35 @@ class Reader(threading.Thread):
         self.counters.controls += 1
         try:
             result = request.action(device)
-        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
+        except Exception as error:
             self._tell(request.future, self._named(error))
             if isinstance(error, USBError) and error.errno in GONE:
                 raise
         else:
             self._tell(request.future, None, result)
 
-    def _read(self, device: Device, stream: Stream) -> None:
+    def _read(self, device: Device) -> None:
         try:
             count = device.read(self._endpoint, self._buffer, READ)
         except USBTimeoutError:
             self.counters.timeouts += 1
-            self._listen(stream)
+            self._listen()
         except USBError as error:
             self._recover(device, error)
         else:
-            stream.heard = time.monotonic_ns()
+            now = time.monotonic_ns()
             self._faults = 0
             self.counters.packets += 1
             self.counters.bytes += count
-            self._deliver(stream, self._buffer[:count].tobytes())
+            self._deliver(self._buffer[:count].tobytes(), now)
 
-    def _deliver(self, stream: Stream, packet: bytes) -> None:
+    def _deliver(self, packet: bytes, now: int) -> None:
+        stream = self._stream  # which may have changed since the read began
+        if stream is None:
+            return
+        stream.heard = now
         try:
-            item = stream.transform(packet, stream.heard)
+            item = stream.transform(packet, now)
         except Exception as error:  # noqa: BLE001 - it belongs to whoever gave us the transform
             self.disconnect(stream)
             stream.outbox.end(error)
@@ -208,9 +211,12 @@ class Reader(threading.Thread):
             if item is not None:
                 self.counters.overruns += stream.outbox.put(item)
 
-    def _listen(self, stream: Stream) -> None:
+    def _listen(self) -> None:
+        stream = self._stream
+        if stream is None or stream.silence is None:
+            return
         quiet = (time.monotonic_ns() - stream.heard) / 1e9
-        if stream.silence is not None and quiet >= stream.silence:
+        if quiet >= stream.silence:
             self.disconnect(stream)
             stream.outbox.end(BoardTimeout(f"the board on port {self._seen.path} has sent nothing for {quiet:.1f} s"))
 

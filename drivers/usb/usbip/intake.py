@@ -10,8 +10,8 @@ from otolith.drivers.usb.usbip.wire import Status
 class Intake:
     """Keeps ``ahead`` transfers in flight while it is read, so that the device is never left without one.
 
-    With ``ahead`` 1 a read that times out takes its transfer back; with more they stay for the next read. Either way
-    nothing that the device sent is lost, and everything comes in the order in which it was sent.
+    A read that times out takes back the one transfer it waited for, with what had come until then; the others stay
+    for the next read. Nothing that the device sent is lost, and everything comes in the order in which it was sent.
     """
 
     def __init__(self, link: Link, endpoint: int, interval: int, ahead: int) -> None:
@@ -32,8 +32,6 @@ class Intake:
                 self._flying.append(self._link.submit(self._endpoint, length, interval=self._interval))
             urb = self._flying[0]
             if not urb.wait(timeout):
-                if self._ahead > 1:
-                    return Status.UNLINKED, b""
                 self._link.cancel(urb)
             self._flying.popleft()
             if urb.status == Status.STALL:

@@ -19,7 +19,7 @@ from otolith.drivers.usb.usbip.wire import (
 )
 
 CANCEL_PATIENCE = 2.0  # seconds for a server to answer an UNLINK before the link counts as broken
-SEND_PATIENCE = 5  # seconds for a server to read what we send
+SEND_PATIENCE = 5.0  # seconds for a server to read what we send
 RELEASE_PATIENCE = 1.0  # seconds for a server to confirm, by hanging up, that the device is free again
 _IN = 0x80
 _URB_DIR_IN = 0x200  # transfer flag, include/uapi/linux/usbip.h
@@ -58,10 +58,12 @@ class Link:
     def __init__(self, connection: socket.socket, devid: int, name: str) -> None:
         self.fault: str | None = None
         self._socket = connection
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, pack("ll", SEND_PATIENCE, 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(SEND_PATIENCE))
         self._devid = devid
-        self._sending = threading.Lock()
-        self._state = threading.Lock()  # never held while sending: the receiver must go on when the peer is slow
+        # Re-entrant, because pyusb's finalizers close links wherever the garbage collector happens to run; the state
+        # is never locked while sending, because the receiver must go on when the peer is slow.
+        self._sending = threading.RLock()
+        self._state = threading.RLock()
         self._seqnum = 0
         self._flying: dict[int, Urb] = {}
         self._victims: dict[int, Urb] = {}
@@ -98,9 +100,10 @@ class Link:
         """Give the device back; on return the server has released it, or did not say so in time."""
         self._lose("closed")
         self._shutdown(socket.SHUT_WR)
-        self._receiver.join(RELEASE_PATIENCE)
-        self._shutdown(socket.SHUT_RDWR)
-        self._receiver.join()
+        if threading.current_thread() is not self._receiver:
+            self._receiver.join(RELEASE_PATIENCE)
+            self._shutdown(socket.SHUT_RDWR)
+            self._receiver.join()
         self._socket.close()
 
     def _next(self) -> int:
@@ -162,3 +165,7 @@ class Link:
     def _shutdown(self, how: int) -> None:
         with suppress(OSError):  # the peer was faster
             self._socket.shutdown(how)
+
+
+def _timeval(seconds: float) -> bytes:
+    return pack("ll", *divmod(round(seconds * 1_000_000), 1_000_000))
