@@ -77,5 +77,5 @@ async def open_sim(moniker: Sim) -> SimBoard:
         if not found:
             raise BoardNotFound(f"{form(moniker)} did not come up")
         board = await stack.enter_async_context(await open_bridge(found[0], form(moniker), moniker))
-        simulated = SimBoard(board, rig, busid, stack.pop_all())
-    return simulated
+        closing = stack.pop_all()
+    return SimBoard(board, rig, busid, closing)

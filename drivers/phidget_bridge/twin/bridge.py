@@ -118,11 +118,12 @@ class Bridge(ABC):
         self.faults.clear()
         self._news.set()
 
-    def begin(self, period: float) -> None:
-        """Start the clock anew: tick 0 is now, ticks are ``period`` seconds apart."""
+    def begin(self, period: float, *, on: bool) -> None:
+        """Start the clock anew: tick 0 is now, ticks are ``period`` seconds apart; ``on``: a stream begins here."""
         self._schedule.restart(period)
         self._ready.clear()
-        self.sent.clear()
+        if on:
+            self.sent.clear()
         self._codes = []
         self._codes_from = 0
         self._news.set()
