@@ -43,7 +43,8 @@ class FedBoard:
 
     info: BoardInfo
     blinks: int = 0
-    _items: "asyncio.Queue[Batch | Exception | None]" = field(default_factory=asyncio.Queue)
+    plugged: asyncio.Event = field(default_factory=asyncio.Event)
+    _items: "asyncio.Queue[Batch | Exception]" = field(default_factory=asyncio.Queue)
     _seq: int = 0
 
     def feed(self, n: int = 5, newtons: float = 700.0, missed: int = 0) -> None:
@@ -65,7 +66,8 @@ class FedBoard:
             yield batch
 
     async def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
-        while (item := await self._items.get()) is not None:
+        while True:
+            item = await self._items.get()
             if isinstance(item, Exception):
                 raise item
             yield transform(item)
@@ -74,7 +76,7 @@ class FedBoard:
         self.blinks += 1
 
     async def aclose(self) -> None:
-        self._items.put_nowait(None)
+        """Nothing is held."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -117,6 +119,7 @@ def opener_of(board: FedBoard) -> Opener:
     async def open_board(moniker: str) -> Board:
         if moniker != board.info.moniker:
             raise BoardNotFound(f"no board {moniker}")
+        await board.plugged.wait()
         return board
 
     return open_board
@@ -134,23 +137,29 @@ async def running(folder: Path, board: FedBoard) -> AsyncIterator[Station]:
         yield station
 
 
+@asynccontextmanager
+async def prepared(folder: Path, *, plugged: bool) -> AsyncIterator[tuple[Station, FedBoard, dict[Role, str]]]:
+    board = FedBoard(_info("1"))
+    if plugged:
+        board.plugged.set()
+    async with running(folder, board) as station:
+        secrets = {role: (await station.store.tokens.create(f"test {role}", role))[1] for role in Role}
+        yield station, board, secrets
+
+
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     """The application in this process, without a socket."""
-    board = FedBoard(_info("1"))
-    async with running(tmp_path / "station", board) as station:
-        secrets = {role: (await station.store.tokens.create(f"test {role}", role))[1] for role in Role}
+    async with prepared(tmp_path / "station", plugged=True) as (station, board, secrets):
         transport = httpx.ASGITransport(create_app(station), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             yield Bench(station, board, secrets, client)
 
 
 @pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Bench]:
-    """The application behind a real server on a free port."""
-    board = FedBoard(_info("1"))
-    async with running(tmp_path / "station", board) as station:
-        secrets = {role: (await station.store.tokens.create(f"test {role}", role))[1] for role in Role}
+async def served(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    """The application behind a real server on a free port; parametrised with False, its board is not plugged in."""
+    async with prepared(tmp_path / "station", plugged=getattr(request, "param", True)) as (station, board, secrets):
         bound = bind("127.0.0.1", 0)
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         async with (
