@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +12,11 @@ from typing import Self, TypeVar
 import httpx
 import numpy as np
 import pytest
+import structlog
 
 from otolith.api.app import create_app
 from otolith.api.listen import bind, listening
+from otolith.api.logs import configure_logging
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import Board, BoardInfo, Cell, StreamStatistics
 from otolith.drivers.calibration import Linear
@@ -34,7 +36,9 @@ def _info(serial: str) -> BoardInfo:
         Cell(name, x, y) for name, x, y in (("a", -200, 150), ("b", 200, 150), ("c", -200, -150), ("d", 200, -150))
     )
     calibration = Linear((1.0,) * 4, (0.0,) * 4, "nominal")
-    return BoardInfo(f"fed:{serial}", "fed", "Fed board", serial, "1", "N", RATE, cells, calibration, simulated=True)
+    return BoardInfo(
+        f"fed:port/{serial}", "fed", "Fed board", serial, "1", "N", RATE, cells, calibration, simulated=True
+    )
 
 
 @dataclass
@@ -135,6 +139,14 @@ async def running(folder: Path, board: FedBoard) -> AsyncIterator[Station]:
     )
     async with Station(config, opener=opener_of(board)) as station:
         yield station
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> Iterator[None]:
+    """As the program logs: short tracebacks."""
+    configure_logging()
+    yield
+    structlog.reset_defaults()
 
 
 @asynccontextmanager

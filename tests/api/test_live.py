@@ -67,7 +67,7 @@ async def test_welcome_is_the_whole_picture(served: "Bench") -> None:
     async with reader(served, Role.OPERATOR) as socket:
         welcome = await next_of(socket, Welcome)
         assert (welcome.v, welcome.role, welcome.state.ready) == (1, "operator", True)
-        assert [board.moniker for board in welcome.boards] == ["fed:1"]
+        assert [board.moniker for board in welcome.boards] == ["fed:port/1"]
 
 
 async def test_a_browser_comes_in_with_its_cookie(served: "Bench") -> None:
@@ -90,8 +90,8 @@ async def test_another_sites_page_is_refused_before_anything(served: "Bench", or
 
 
 async def test_an_unknown_host_is_refused(served: "Bench") -> None:
+    port = served.client.base_url.port
     with pytest.raises(InvalidStatus) as refused:
-        port = served.client.base_url.port
         async with connect(f"ws://evil.example:{port}/api/v1/live", host="127.0.0.1", port=port, proxy=None):
             pass
     assert refused.value.response.status_code == 421
