@@ -5,9 +5,9 @@ cdef inline double cascade_step(
     const double* sos, Py_ssize_t sections, double* state, Py_ssize_t stride, double x
 ) noexcept nogil:
     """Transposed direct form II; ``state`` holds z0, z1 of each section, ``stride`` doubles apart."""
-    cdef Py_ssize_t s
+    cdef Py_ssize_t _s
     cdef double y = x
-    for s in range(sections):
+    for _s in range(sections):
         x = y
         y = sos[0] * x + state[0]
         state[0] = sos[1] * x - sos[4] * y + state[stride]

@@ -13,7 +13,7 @@ class Backoff:
 
     def next(self, cap: float) -> float:
         """Seconds to wait before the attempt that follows."""
-        wait = min(cap, self._first * 2 ** min(self._attempt, 30))
+        wait = min(cap, self._first * 2.0 ** min(self._attempt, 30))
         self._attempt += 1
         return wait * self._random.uniform(0.5, 1.0)
 

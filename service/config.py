@@ -2,11 +2,19 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
+from otolith.service.config_sources import Source, merge, read_file
 from otolith.service.errors import ConfigError
 from otolith.service.sections import BoardConfig, HttpConfig, MqttConfig, PipelineConfig, RecordingConfig
 
@@ -47,13 +55,14 @@ class Config(BaseSettings):
     pipeline: PipelineConfig = PipelineConfig()
     recording: RecordingConfig = RecordingConfig()
 
-    @model_validator(mode="after")
-    def _no_board_twice(self) -> Self:
-        monikers = [board.moniker for board in self.boards]
+    @field_validator("boards")
+    @classmethod
+    def _no_board_twice(cls, boards: list[BoardConfig]) -> list[BoardConfig]:
+        monikers = [board.moniker for board in boards]
         twice = {moniker for moniker in monikers if monikers.count(moniker) > 1}
         if twice:
             raise ValueError(f"board listed twice: {', '.join(sorted(twice))}")
-        return self
+        return boards
 
     @classmethod
     def settings_customise_sources(
@@ -71,6 +80,40 @@ class Config(BaseSettings):
 def load_config(path: Path | None, **overrides: Any) -> Config:  # noqa: ANN401 - values are validated by Config
     """Read the file (none: defaults), then the environment, then ``overrides``; tables merge key by key.
 
-    Raises ConfigError with file, line and reason.
+    Overrides of None were not given. Paths in the file are relative to it. Raises ConfigError with file, line and
+    reason.
     """
-    raise NotImplementedError
+    sources = [
+        Source("argument {}", _given(overrides)),
+        Source("environment variable OTOLITH_{}", _environment()),
+        read_file(path) if path else Source("", {}),
+    ]
+    merged: dict[str, Any] = {}
+    for source in reversed(sources):
+        merged = merge(merged, source.values)
+    try:
+        return Config(**merged)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_complaint(detail, sources) for detail in error.errors())) from error
+
+
+def _environment() -> dict[str, Any]:
+    try:
+        return EnvSettingsSource(Config)()
+    except SettingsError as error:
+        raise ConfigError(f"environment: {error}: {error.__cause__}") from error
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """Without what is None, tables included."""
+    tables = {key: _given(value) if isinstance(value, dict) else value for key, value in values.items()}
+    return {key: value for key, value in tables.items() if value is not None and value != {}}
+
+
+def _complaint(detail: ErrorDetails, sources: list[Source]) -> str:
+    """Where the value came from, its name, and what is wrong with it; never the value itself."""
+    loc = detail["loc"]
+    place = next((place for source in sources if (place := source.place(loc))), None)
+    name = ".".join(str(part) for part in loc)
+    reason = "no such setting" if detail["type"] == "extra_forbidden" else detail["msg"].removeprefix("Value error, ")
+    return ": ".join(part for part in (place, name, reason) if part)

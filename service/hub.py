@@ -84,6 +84,19 @@ class Tap(Generic[T]):
             items.append(self._pop())
         return items
 
+    def close(self, *, discard: bool = False) -> None:
+        """Take no more items, and end when the queued ones were read; ``discard`` drops those too."""
+        self._closed = True
+        if discard:
+            self._items.clear()
+        while self._waiting:
+            item, admitted = self._waiting.popleft()
+            if not admitted.done():
+                if not discard:
+                    self._items.append(item)
+                admitted.set_result(None)
+        self._wake()
+
     def __aiter__(self) -> Self:
         return self
 
@@ -123,19 +136,6 @@ class Tap(Generic[T]):
         self._wake()
         return None
 
-    def _close(self, *, discard: bool) -> None:
-        """Take no more items; ``discard`` also those that are queued, because nobody will read them."""
-        self._closed = True
-        if discard:
-            self._items.clear()
-        while self._waiting:
-            item, admitted = self._waiting.popleft()
-            if not admitted.done():
-                if not discard:
-                    self._items.append(item)
-                admitted.set_result(None)
-        self._wake()
-
     def _wake(self) -> None:
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(None)
@@ -156,13 +156,13 @@ class Hub(Generic[T]):
         """Subscribe while the context lasts, to the items that ``accept`` says yes to (by default, all)."""
         tap: Tap[T] = Tap(name, policy, capacity, accept)
         if self._closed:
-            tap._close(discard=True)  # noqa: SLF001 - hub and tap are one thing in two classes
+            tap.close(discard=True)
         self._taps.append(tap)
         try:
             yield tap
         finally:
             self._taps.remove(tap)
-            tap._close(discard=True)  # noqa: SLF001
+            tap.close(discard=True)
 
     async def publish(self, item: T) -> None:
         """Hand the item to every tap; returns when each BLOCK tap has taken it in.
@@ -172,7 +172,7 @@ class Hub(Generic[T]):
         if self._closed:
             return
         self._published += 1
-        offers = [tap._offer(item) for tap in self._taps]  # noqa: SLF001
+        offers = [tap._offer(item) for tap in self._taps]  # noqa: SLF001 - hub and tap are one thing in two classes
         waiting = [offer for offer in offers if offer is not None]
         try:
             for offer in waiting:
@@ -185,7 +185,7 @@ class Hub(Generic[T]):
         """Take no more items; the taps end when they have been read to the end."""
         self._closed = True
         for tap in self._taps:
-            tap._close(discard=False)  # noqa: SLF001
+            tap.close()
 
     def statistics(self) -> HubStatistics:
         """Counters of the hub and of every open tap."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from otolith.drivers.batch import Batch, Flag
 from otolith.drivers.calibration import Linear
+from otolith.drivers.replay.journal_head import JournalTare
 from otolith.service.errors import TareRefused
 
 UNUSABLE = Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID
@@ -84,3 +85,23 @@ def judge(counts: NDArray[np.float64], calibration: Linear, gates: TareGates, se
             "nobody may touch the board or shake the floor"
         )
     return Zero(tuple(float(mean) for mean in counts.mean(axis=0)), noise, seq)
+
+
+class Zeros:
+    """The zeros of one connection of a board, and from which sample on each of them is in use."""
+
+    def __init__(self, initial: tuple[float, ...]) -> None:
+        self._initial = initial
+        self._tares: list[JournalTare] = []
+
+    def add(self, tare: JournalTare) -> None:
+        """Note a tare; they come in order."""
+        self._tares.append(tare)
+
+    def at(self, seq: int) -> tuple[float, ...]:
+        """Counts per cell in use at a sample."""
+        return next((tare.zero for tare in reversed(self._tares) if tare.seq <= seq), self._initial)
+
+    def after(self, seq: int) -> list[JournalTare]:
+        """The tares that apply from a later sample on."""
+        return [tare for tare in self._tares if tare.seq > seq]

@@ -2,6 +2,7 @@
 
 import io
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -78,15 +79,19 @@ class JournalWriter:
         return os.fstat(self._file).st_size
 
     def close(self) -> int:
-        """Write the summary if the disk still takes it; the size of the file. Safe to call once."""
+        """Write the summary if the disk still takes it; the size of the file. Call once. Raises OSError."""
         try:
             if not self._broken:
-                self._mcap.finish()  # type: ignore[no-untyped-call]  # the library leaves it unannotated
-                self._write()
+                self._finish()
                 self.sync()
             return self.size
         finally:
             os.close(self._file)
+
+    def _finish(self) -> None:
+        self._mcap.finish()  # type: ignore[no-untyped-call]  # the library leaves it unannotated
+        with suppress(OSError):  # without a summary the file is as good, only slower to search
+            self._write()
 
     def _begin(self, head: JournalHead) -> None:
         try:

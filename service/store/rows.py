@@ -74,3 +74,12 @@ class AuditRow:
     subject: str
     detail: str
     hash: str
+
+
+LARGEST_PAGE = 500
+
+
+def refuse_limit(limit: int) -> None:
+    """Raise ValueError where a page would be empty or too large."""
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise ValueError(f"a page has 1 to {LARGEST_PAGE} items, not {limit}")

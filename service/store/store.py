@@ -5,30 +5,30 @@ from typing import Self
 
 from otolith.service.clock import Clock, SystemClock
 from otolith.service.store.audit import Audit
+from otolith.service.store.database import Database
 from otolith.service.store.recordings import Recordings
 from otolith.service.store.tares import Tares
 from otolith.service.store.tokens import Tokens
 
 
 class Store:
-    """Open it before use; ``open`` brings the schema up to date. Raises StoreError where that is impossible."""
-
-    tokens: Tokens
-    recordings: Recordings
-    tares: Tares
-    audit: Audit
+    """``url`` is SQLAlchemy's, of an async driver. Open it before use; every part raises StoreError."""
 
     def __init__(self, url: str, clock: Clock | None = None) -> None:
-        self.url = url
-        self._clock = clock or SystemClock()
+        clock = clock or SystemClock()
+        self._database = Database(url)
+        self.tokens = Tokens(self._database, clock)
+        self.recordings = Recordings(self._database)
+        self.tares = Tares(self._database)
+        self.audit = Audit(self._database, clock)
 
     async def open(self) -> None:
-        """Connect, migrate, start the writer."""
-        raise NotImplementedError
+        """Bring the schema up to date, connect, start the writer."""
+        await self._database.open()
 
     async def close(self) -> None:
         """Write what is queued and disconnect; safe to call twice."""
-        raise NotImplementedError
+        await self._database.close()
 
     async def __aenter__(self) -> Self:
         await self.open()
