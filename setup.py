@@ -23,7 +23,12 @@ def kernels() -> list[Extension]:
     """One extension per ``.pyx`` of the dsp room."""
     flags = ["-O3", "-fno-trapping-math", "-fno-math-errno", "-ffp-contract=off"]
     return [
-        Extension(f"otolith.dsp.{source.stem}", [str(source)], extra_compile_args=flags)
+        Extension(
+            f"otolith.dsp.{source.stem}",
+            [str(source)],
+            depends=["src/otolith/dsp/_dispatch.h"],
+            extra_compile_args=flags,
+        )
         for source in sorted(Path("src/otolith/dsp").glob("*.pyx"))
     ]
 
@@ -40,6 +45,8 @@ setup(
             "cdivision": True,
             "initializedcheck": False,
             "embedsignature": False,
+            "auto_pickle": False,
+            "autotestdict": False,
             "freethreading_compatible": False,
         },
     )

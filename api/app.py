@@ -1,0 +1,102 @@
+"""The web application around a station."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, WebSocket
+from fastapi.openapi.utils import get_openapi
+from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp
+
+import otolith
+from otolith.api import problem
+from otolith.api.auth import Access, foreign_origin
+from otolith.api.broker import BrokerAddress
+from otolith.api.context import SCHEMES, Context, context_of
+from otolith.api.dashboard_files import dashboard_route
+from otolith.api.guard import BodyLimit, BrowserHeaders, KnownHosts, Surprises, own_names
+from otolith.api.metrics import Metrics
+from otolith.api.rest import boards, recordings, session, tokens
+from otolith.api.rest import station as station_routes
+from otolith.api.stream import POLICY_VIOLATION, LiveReader
+from otolith.api.throttle import LoginThrottle
+from otolith.service.station import Station
+
+PREFIX = "/api/v1"
+DESCRIPTION = """Boards, recordings and live data of a balance station.
+
+Send a token as `Authorization: Bearer …`; a browser trades it for a session cookie at `/api/v1/session`.
+Errors are RFC 9457 problems. Live data: the WebSocket `/api/v1/live`, described by `live.schema.json`."""
+
+
+def create_app(station: Station, *, broker: BrokerAddress | None = None, mqtt: ASGIApp | None = None) -> FastAPI:
+    """The application of an entered (or about to be entered) station.
+
+    ``broker`` is what ``/mqtt`` tells; ``mqtt`` serves MQTT over WebSocket at ``/mqtt``.
+    """
+    metrics = Metrics(station)
+    app = FastAPI(
+        title="Otolith station",
+        description=DESCRIPTION,
+        version=otolith.__version__,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lambda _: _watching(metrics),
+    )
+    app.state.context = Context(station, Access(station), LoginThrottle(station.clock), metrics, broker)
+    app.openapi = lambda: openapi_document(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    problem.install_problems(app)
+    app.include_router(api_router(), prefix=PREFIX)
+    if mqtt is not None:
+        app.router.routes.append(WebSocketRoute("/mqtt", mqtt))
+    app.router.routes.append(dashboard_route())
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(KnownHosts, names=own_names(station.config.http.host))
+    app.add_middleware(Surprises)
+    app.add_middleware(BrowserHeaders)
+    return app
+
+
+def api_router() -> APIRouter:
+    """Everything under ``/api/v1``."""
+    router = APIRouter(responses=problem.RESPONSES)
+    router.include_router(station_routes.probes)
+    router.include_router(session.router)
+    for part in (station_routes.router, boards.router, recordings.router, tokens.router):
+        router.include_router(part, dependencies=SCHEMES)
+    router.add_api_websocket_route("/live", live)
+    return router
+
+
+async def live(socket: WebSocket) -> None:
+    """Samples, sway and states; see ``live.schema.json``."""
+    if foreign_origin(socket):
+        await socket.close(POLICY_VIOLATION)
+        return
+    context = context_of(socket)
+    await LiveReader(socket, context.station, context.access).run()
+
+
+def openapi_document(app: FastAPI) -> dict[str, Any]:
+    """The reference, with the shape of problems in it."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
+        document["components"]["schemas"]["Problem"] = problem.SCHEMA
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+@asynccontextmanager
+async def _watching(metrics: Metrics) -> AsyncIterator[None]:
+    task = asyncio.create_task(metrics.watch(), name="metrics")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

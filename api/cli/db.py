@@ -1,0 +1,26 @@
+"""``otolith db``."""
+
+import asyncio
+
+import typer
+
+from otolith.api.cli.tokens import ConfigOption, with_store
+from otolith.service.store import Store
+
+db = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
+
+
+@db.callback()
+def about() -> None:
+    """Look after the station's records."""
+
+
+@db.command()
+def upgrade(config: ConfigOption = None) -> None:
+    """Bring the records to the form that this version reads. Starting the station does it too."""
+
+    async def upgraded(store: Store) -> str:
+        return store.url
+
+    url = asyncio.run(with_store(config, upgraded))
+    typer.echo(f"up to date: {url.rpartition('@')[2]}")

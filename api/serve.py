@@ -1,0 +1,87 @@
+"""The whole service in one loop: station, broker, web application; up in this order, down in the other."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from otolith.api.app import create_app
+from otolith.api.listen import bind, listening, stop_signals
+from otolith.api.ready import MqttReady, Ready, ready_file
+from otolith.service.config import Config, HttpConfig
+from otolith.service.station import Opener, Station
+from otolith.service.store import Role, Tokens
+
+READY_TOKEN: Final = "ready-file"  # noqa: S105 -- the name of a token, not its secret
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A station that serves."""
+
+    station: Station
+    url: str
+    admin: str | None
+    """The first admin token's secret, on the first start only."""
+    mqtt: MqttReady | None
+
+
+@asynccontextmanager
+async def serving(config: Config, *, opener: Opener | None = None) -> AsyncIterator[Serving]:
+    """Everything that the configuration asks for, while the context lasts.
+
+    Raises CannotListen, BrokerError where an address cannot be had; StoreError where the records cannot be opened.
+    """
+    bound = bind(config.http.host, config.http.port)
+    with bound:
+        async with Station(config, opener=opener) as station:
+            admin = await station.store.tokens.ensure_admin()
+            async with listening(create_app(station), config.http, bound):
+                yield Serving(station, url_of(config.http, bound.getsockname()[1]), admin, None)
+
+
+async def serve_until_stopped(
+    config: Config, *, ready: Path | None = None, announce: Callable[[Serving], None]
+) -> None:
+    """Serve until SIGINT or SIGTERM; ``announce`` is called once everything answers."""
+    with stop_signals() as stop:
+        async with serving(config) as served, _ready(served, ready):
+            announce(served)
+            await stop.wait()
+
+
+@asynccontextmanager
+async def _ready(served: Serving, path: Path | None) -> AsyncIterator[None]:
+    """The ready file, with a token of its own that ends with it."""
+    if path is None:
+        yield
+        return
+    tokens = served.station.store.tokens
+    await _revoke_left_over(tokens)
+    row, secret = await tokens.create(READY_TOKEN, Role.ADMIN)
+    monikers = [board.moniker for board in served.station.boards()]
+    try:
+        with ready_file(path, Ready(served.url, secret, served.mqtt, monikers)):
+            yield
+    finally:
+        await tokens.revoke(row.id)
+
+
+async def _revoke_left_over(tokens: Tokens) -> None:
+    """A station that was killed could not revoke the token of its ready file."""
+    for row in await tokens.list():
+        if row.name == READY_TOKEN and row.revoked is None:
+            await tokens.revoke(row.id)
+
+
+def url_of(http: HttpConfig, port: int) -> str:
+    """Where a browser on this machine finds the dashboard."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(http.host, http.host)  # noqa: S104 -- not bound here
+    return f"{'https' if http.tls_cert else 'http'}://{host}:{port}/"
+
+
+def run(config: Config, *, ready: Path | None, announce: Callable[[Serving], None]) -> None:
+    """Serve in a new event loop until stopped."""
+    asyncio.run(serve_until_stopped(config, ready=ready, announce=announce))

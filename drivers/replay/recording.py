@@ -1,0 +1,91 @@
+"""A recording in memory: what a file of any format becomes before it is analysed or replayed."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otolith.drivers.errors import RecordingError
+
+Column = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Samples that are not there: rows missing from the file, or rows whose CoP or force is not a number."""
+
+    index: int
+    """Row before which samples are missing (``rows == 0``), or the first of the rows without a number."""
+    rows: int
+    """Rows of the recording without a number."""
+    missed: int
+    """Samples missing between two rows, as far as their times tell."""
+    seconds: float
+    """Time of the last good sample before the gap (of the first row, where there is none)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """``n`` rows of one trial; arrays are read-only by agreement. CoP in the ISPGR frame, mm.
+
+    At least one of CoP (``ml`` and ``ap``), ``force``, ``wrench`` and ``loads`` is there. Gaps are listed, and
+    the rows of a gap hold NaN; nothing is filled in.
+    """
+
+    name: str
+    """For people: the file's name without folder and endings."""
+    source: str
+    """Where it came from: the file's path."""
+    rate: float
+    """Samples per second: given, or the one that the times fit."""
+    t: Column
+    """``(n,)`` seconds, strictly increasing, as recorded."""
+    ml: Column | None = None
+    """``(n,)`` mm, to the subject's right."""
+    ap: Column | None = None
+    """``(n,)`` mm, forward."""
+    force: Column | None = None
+    """``(n,)`` N, vertical, positive under load."""
+    wrench: Column | None = None
+    """``(n, 6)`` Fx Fy Fz (N) Mx My Mz (N·m), in the file's own axes."""
+    loads: Column | None = None
+    """``(n, k)`` N per cell."""
+    gaps: tuple[Gap, ...] = ()
+    irregular: str | None = None
+    """Why the rows are not evenly spaced in time, in plain words; None where they are."""
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+    def segment(self, start: float, stop: float) -> Self:
+        """Rows ``[round(start·rate), round(stop·rate))``, seconds from the first row.
+
+        Raises RecordingError where the recording does not reach that far.
+        """
+        first, last = round(start * self.rate), round(stop * self.rate)
+        if not 0 <= first < last:
+            raise RecordingError(f"{self.source}: a segment runs forward from 0 s, not from {start:g} to {stop:g} s")
+        if last > len(self):
+            length = len(self) / self.rate
+            raise RecordingError(f"{self.source}: the segment ends at {stop:g} s, the recording at {length:g} s")
+        cut = slice(first, last)
+        return replace(
+            self,
+            t=self.t[cut],
+            ml=None if self.ml is None else self.ml[cut],
+            ap=None if self.ap is None else self.ap[cut],
+            force=None if self.force is None else self.force[cut],
+            wrench=None if self.wrench is None else self.wrench[cut],
+            loads=None if self.loads is None else self.loads[cut],
+            gaps=tuple(inside for gap in self.gaps if (inside := _inside(gap, first, last)) is not None),
+        )
+
+
+def _inside(gap: Gap, first: int, last: int) -> Gap | None:
+    """The part of a gap that a cut keeps, counted from the cut; None where nothing remains."""
+    begin, end = max(gap.index, first), min(gap.index + gap.rows, last)
+    missed = gap.missed if first < gap.index < last else 0
+    if begin >= end and not missed:
+        return None
+    return Gap(begin - first, max(end - begin, 0), missed, gap.seconds)

@@ -1,0 +1,193 @@
+"""Recordings in text tables: CSV, TSV, semicolons or blanks, plain or ``.gz``; explicit columns, explicit units."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.recording import Gap, Recording
+from otolith.drivers.replay.sheet import Sheet, number, read_sheet
+from otolith.drivers.replay.timing import backwards, timing
+
+LENGTH = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
+"""Length units of CoP columns, in mm."""
+TIME = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}
+FORCE = {"n": 1.0, "kn": 1e3}
+MOMENT = {"nm": 1.0, "n.m": 1.0, "n·m": 1.0, "nmm": 1e-3, "n.mm": 1e-3, "n·mm": 1e-3}
+WRENCH = ("fx", "fy", "fz", "mx", "my", "mz")
+ROLES = ("t", "ml", "ap", *WRENCH)
+EXAMPLE = "--columns 't=Time[s],ml=COPy[cm],ap=COPx[cm]'"
+
+_LABEL = re.compile(r"\s*[\[(]\s*([^\])]*?)\s*[\])]\s*$")
+
+
+def parse_columns(text: str) -> dict[str, str]:
+    """Read ``'t=Time[s],ml=COPy[cm],ap=-COPx[cm]'`` into role -> column; a leading minus turns an axis round.
+
+    Roles: t, ml, ap, fx fy fz mx my mz, and load1, load2 ... for single cells. Raises RecordingError.
+    """
+    columns: dict[str, str] = {}
+    for part in re.split(r",(?=\s*\w+\s*=)", text):
+        role, equals, name = (piece.strip() for piece in part.partition("="))
+        if not equals or not name:
+            raise RecordingError(f"cannot read the column map at {part!r}: write role=column, as in {EXAMPLE}")
+        if role not in ROLES and not re.fullmatch(r"load\d+", role):
+            raise RecordingError(f"{role!r} is no role of a column: use {', '.join(ROLES)}, load1, load2 ...")
+        if role in columns:
+            raise RecordingError(f"the column map names {role} twice: {columns[role]!r} and {name!r}")
+        columns[role] = name
+    return columns
+
+
+def read_table(
+    path: Path | str, columns: Mapping[str, str] | None = None, units: str | None = None, rate: float | None = None
+) -> Recording:
+    """Read a table of samples, one row a sample.
+
+    ``columns`` maps roles to column names (or to column numbers from 1, where the file has no header); without it
+    the columns must be called t, ml, ap, fz. ``units`` is the length unit of the CoP columns (mm, cm, m); a unit
+    in the column's name, as in ``COPx[cm]``, must agree with it, and stands in for it. ``rate`` in Hz is needed
+    only without a time column. Rows without a number become gaps. Raises RecordingError with file, line and column.
+    """
+    sheet = read_sheet(Path(path))
+    chosen = {role: _find(sheet, role, name) for role, name in (columns or _by_name(sheet)).items()}
+    data = {role: _numbers(sheet, role, index, sign, units) for role, (index, sign) in chosen.items()}
+    if rate is not None and not 0 < rate < np.inf:
+        raise RecordingError(f"the rate must be a positive number of samples per second, not {rate:g}")
+    return _recording(sheet, data, rate)
+
+
+def _recording(sheet: Sheet, data: dict[str, NDArray[np.float64]], rate: float | None) -> Recording:
+    n = len(sheet.rows)
+    cells = sorted((role for role in data if role.startswith("load")), key=lambda role: int(role[4:]))
+    if ("ml" in data) != ("ap" in data):
+        raise RecordingError(f"{sheet.source}: a CoP needs both ml and ap, as in {EXAMPLE}")
+    if not data.keys() - {"t"}:
+        raise RecordingError(f"{sheet.source}: the column map names no CoP, force or load, see {EXAMPLE}")
+    t = _times(sheet, data.get("t"), rate)
+    try:
+        told = timing(t, rate)
+    except RecordingError as error:
+        raise RecordingError(f"{sheet.source}: {error}") from error
+    bad = np.zeros(n, dtype=np.bool_)
+    for role in data.keys() - {"t"}:
+        bad |= ~np.isfinite(data[role])
+    if bad.all():
+        raise RecordingError(f"{sheet.source}: not one row holds a number in every chosen column")
+    for role in data.keys() - {"t"}:
+        data[role][bad] = np.nan
+    return Recording(
+        name=_stem(sheet.source),
+        source=sheet.source,
+        rate=told.rate,
+        t=t,
+        ml=data.get("ml"),
+        ap=data.get("ap"),
+        force=data.get("fz"),
+        wrench=np.column_stack([data[role] for role in WRENCH]) if data.keys() >= set(WRENCH) else None,
+        loads=np.column_stack([data[role] for role in cells]) if cells else None,
+        gaps=_gaps(t, bad, told.missed),
+        irregular=told.irregular,
+    )
+
+
+def _by_name(sheet: Sheet) -> dict[str, str]:
+    named = {_LABEL.sub("", name).strip().lower(): name for name in sheet.header}
+    named = {"t" if name == "time" else name: column for name, column in named.items()}
+    found = {role: named[role] for role in ROLES if role in named}
+    if not found.keys() - {"t"}:
+        raise RecordingError(
+            f"{sheet.source}: say which column is which, as in {EXAMPLE}; the file has {_listed(sheet.header)}"
+        )
+    return found
+
+
+def _find(sheet: Sheet, role: str, name: str) -> tuple[int, float]:
+    """Column number and sign of ``name``: exact, else without regard to case, else without its unit label."""
+    forms: Sequence[Sequence[str]] = (
+        sheet.header,
+        [column.lower() for column in sheet.header],
+        [_LABEL.sub("", column).strip().lower() for column in sheet.header],
+    )
+    for wanted, sign in ((name, 1.0), (name[1:].strip(), -1.0)):
+        if sign < 0 and not name.startswith("-"):
+            break
+        for columns, form in zip(forms, (wanted, wanted.lower(), wanted.lower()), strict=True):
+            if columns.count(form) == 1:
+                return columns.index(form), sign
+            if columns.count(form) > 1:
+                raise RecordingError(f"{sheet.source}: the file has {columns.count(form)} columns called {form!r}")
+    raise RecordingError(f"{sheet.source}: no column {name!r} (wanted as {role}); the file has {_listed(sheet.header)}")
+
+
+def _numbers(sheet: Sheet, role: str, index: int, sign: float, units: str | None) -> NDArray[np.float64]:
+    name = sheet.header[index]
+    scale = sign * _scale(sheet, role, name, units)
+    out = np.empty(len(sheet.rows))
+    for i, row in enumerate(sheet.rows):
+        value = number(row[index], comma=sheet.comma)
+        if value is None:
+            raise RecordingError(
+                f"{sheet.source}, line {sheet.first + i}, column {name!r}: {row[index][:40]!r} is not a number"
+            )
+        out[i] = value
+    # Divide where the file's unit is the smaller one: 1e-3 is not exact in binary, 1000 is.
+    return out / (1.0 / scale) if 0.0 < abs(scale) < 1.0 else out * scale
+
+
+def _scale(sheet: Sheet, role: str, name: str, units: str | None) -> float:
+    label = found.group(1) if (found := _LABEL.search(name)) else None
+    if role in {"ml", "ap"}:
+        return _length(sheet, name, label, units)
+    known = TIME if role == "t" else MOMENT if role in {"mx", "my", "mz"} else FORCE
+    if label is None:
+        return 1.0
+    if label.lower() not in known:
+        raise RecordingError(f"{sheet.source}: column {name!r} is in {label!r}; {role} is read in {', '.join(known)}")
+    return known[label.lower()]
+
+
+def _length(sheet: Sheet, name: str, label: str | None, units: str | None) -> float:
+    if units is not None and units not in LENGTH:
+        raise RecordingError(f"units are {', '.join(LENGTH)}, not {units!r}")
+    if label is not None and label.lower() not in LENGTH:
+        raise RecordingError(f"{sheet.source}: column {name!r} is in {label!r}; a CoP is read in {', '.join(LENGTH)}")
+    if label is not None and units is not None and label.lower() != units:
+        raise RecordingError(f"{sheet.source}: column {name!r} says {label}, the given units say {units}")
+    unit = units or (label.lower() if label else None)
+    if unit is None:
+        raise RecordingError(f"{sheet.source}: column {name!r} names no unit: give --units mm, cm or m")
+    return LENGTH[unit]
+
+
+def _times(sheet: Sheet, t: NDArray[np.float64] | None, rate: float | None) -> NDArray[np.float64]:
+    if t is None:
+        if rate is None:
+            raise RecordingError(f"{sheet.source}: no time column: name it, as in {EXAMPLE}, or give --rate")
+        return np.arange(len(sheet.rows)) / rate
+    if not np.isfinite(t).all():
+        line = sheet.first + int(np.flatnonzero(~np.isfinite(t))[0])
+        raise RecordingError(f"{sheet.source}, line {line}: the row has no time")
+    if (row := backwards(t)) is not None:
+        line = sheet.first + row
+        raise RecordingError(f"{sheet.source}, line {line}: time does not advance, {t[row - 1]:g} s to {t[row]:g} s")
+    return t
+
+
+def _gaps(t: NDArray[np.float64], bad: NDArray[np.bool_], missed: NDArray[np.int64]) -> tuple[Gap, ...]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(np.int8)))
+    blank = {int(a): int(b - a) for a, b in zip(edges[::2], edges[1::2], strict=True)}
+    starts = sorted(blank.keys() | {int(i) for i in np.flatnonzero(missed)})
+    return tuple(Gap(i, blank.get(i, 0), int(missed[i]), float(t[max(i - 1, 0)])) for i in starts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names)
+
+
+def _stem(source: str) -> str:
+    name = Path(source).name
+    return name.removesuffix(".gz").rsplit(".", 1)[0] or name

@@ -1,0 +1,157 @@
+"""A station with boards that do what the test says, behind the real application."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+import numpy as np
+import pytest
+
+from otolith.api.app import create_app
+from otolith.api.listen import bind, listening
+from otolith.drivers.batch import Batch
+from otolith.drivers.board import Board, BoardInfo, Cell, StreamStatistics
+from otolith.drivers.calibration import Linear
+from otolith.drivers.errors import BoardLost, BoardNotFound
+from otolith.service.config import BoardConfig, Config, HttpConfig, RecordingConfig
+from otolith.service.hub import Policy
+from otolith.service.state import BoardPhase
+from otolith.service.station import Station
+from otolith.service.store import Role
+
+T = TypeVar("T")
+RATE = 125.0
+BOARD_ID = "fed-1"
+
+
+def _info(serial: str) -> BoardInfo:
+    cells = tuple(
+        Cell(name, x, y) for name, x, y in (("a", -200, 150), ("b", 200, 150), ("c", -200, -150), ("d", 200, -150))
+    )
+    calibration = Linear((1.0,) * 4, (0.0,) * 4, "nominal")
+    return BoardInfo(f"fed:{serial}", "fed", "Fed board", serial, "1", "N", RATE, cells, calibration, simulated=True)
+
+
+@dataclass
+class FedBoard:
+    """A board whose samples the test feeds."""
+
+    info: BoardInfo
+    blinks: int = 0
+    _items: "asyncio.Queue[Batch | Exception | None]" = field(default_factory=asyncio.Queue)
+    _seq: int = 0
+
+    def feed(self, n: int = 5, newtons: float = 700.0, missed: int = 0) -> None:
+        """``n`` more samples of somebody who stands in the middle."""
+        self._seq += missed
+        t = time.monotonic_ns() - np.arange(n - 1, -1, -1, dtype=np.int64) * int(1e9 / RATE)
+        counts = np.full((n, 4), newtons / 4)
+        self._items.put_nowait(Batch(self._seq, counts, t, np.zeros(n, dtype=np.uint32), missed=missed))
+        self._seq += n
+
+    def unplug(self) -> None:
+        self._items.put_nowait(BoardLost("unplugged by the test"))
+
+    def statistics(self) -> StreamStatistics:
+        return StreamStatistics(samples=self._seq)
+
+    async def batches(self) -> AsyncIterator[Batch]:
+        async for batch in self.stream(lambda batch: batch):
+            yield batch
+
+    async def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
+        while (item := await self._items.get()) is not None:
+            if isinstance(item, Exception):
+                raise item
+            yield transform(item)
+
+    async def identify(self) -> None:
+        self.blinks += 1
+
+    async def aclose(self) -> None:
+        self._items.put_nowait(None)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+@dataclass
+class Bench:
+    """A running station, its board, its secrets by role, and how to talk to it."""
+
+    station: Station
+    board: FedBoard
+    secrets: dict[Role, str]
+    client: httpx.AsyncClient
+
+    def bearer(self, role: Role) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.secrets[role]}"}
+
+    async def stream(self) -> None:
+        """Feed until the board streams."""
+        with self.station.changes.tap("test", Policy.OLDEST, 256) as changes:
+            self.board.feed()
+            async with asyncio.timeout(10):
+                while self.station.boards()[0].phase is not BoardPhase.STREAMING:
+                    await anext(changes)
+
+
+Opener = Callable[[str], Awaitable[Board]]
+
+
+def opener_of(board: FedBoard) -> Opener:
+    async def open_board(moniker: str) -> Board:
+        if moniker != board.info.moniker:
+            raise BoardNotFound(f"no board {moniker}")
+        return board
+
+    return open_board
+
+
+@asynccontextmanager
+async def running(folder: Path, board: FedBoard) -> AsyncIterator[Station]:
+    config = Config(
+        folder=folder,
+        boards=[BoardConfig(moniker=board.info.moniker)],
+        recording=RecordingConfig(mode="on_demand"),
+        http=HttpConfig(port=0),
+    )
+    async with Station(config, opener=opener_of(board)) as station:
+        yield station
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    """The application in this process, without a socket."""
+    board = FedBoard(_info("1"))
+    async with running(tmp_path / "station", board) as station:
+        secrets = {role: (await station.store.tokens.create(f"test {role}", role))[1] for role in Role}
+        transport = httpx.ASGITransport(create_app(station), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            yield Bench(station, board, secrets, client)
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Bench]:
+    """The application behind a real server on a free port."""
+    board = FedBoard(_info("1"))
+    async with running(tmp_path / "station", board) as station:
+        secrets = {role: (await station.store.tokens.create(f"test {role}", role))[1] for role in Role}
+        bound = bind("127.0.0.1", 0)
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        async with (
+            listening(create_app(station), station.config.http, bound),
+            httpx.AsyncClient(base_url=url) as client,
+        ):
+            yield Bench(station, board, secrets, client)
