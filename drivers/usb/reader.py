@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 import usb.util
 from usb.core import USBError, USBTimeoutError
 
-from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, DriverError
+from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout
 from otolith.drivers.usb.faults import GONE, translate
 from otolith.drivers.usb.outbox import Outbox
 from otolith.drivers.usb.seen import Seen
@@ -176,7 +176,7 @@ class Reader(threading.Thread):
         self.counters.controls += 1
         try:
             result = request.action(device)
-        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked
+        except Exception as error:
             self._tell(request.future, self._named(error))
             if isinstance(error, USBError) and error.errno in GONE:
                 raise

@@ -60,8 +60,10 @@ class Link:
         self._socket = connection
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, pack("ll", SEND_PATIENCE, 0))
         self._devid = devid
-        self._sending = threading.Lock()
-        self._state = threading.Lock()  # never held while sending: the receiver must go on when the peer is slow
+        # Re-entrant, because pyusb's finalizers close links wherever the garbage collector happens to run; the state
+        # is never locked while sending, because the receiver must go on when the peer is slow.
+        self._sending = threading.RLock()
+        self._state = threading.RLock()
         self._seqnum = 0
         self._flying: dict[int, Urb] = {}
         self._victims: dict[int, Urb] = {}
@@ -98,9 +100,10 @@ class Link:
         """Give the device back; on return the server has released it, or did not say so in time."""
         self._lose("closed")
         self._shutdown(socket.SHUT_WR)
-        self._receiver.join(RELEASE_PATIENCE)
-        self._shutdown(socket.SHUT_RDWR)
-        self._receiver.join()
+        if threading.current_thread() is not self._receiver:
+            self._receiver.join(RELEASE_PATIENCE)
+            self._shutdown(socket.SHUT_RDWR)
+            self._receiver.join()
         self._socket.close()
 
     def _next(self) -> int:
