@@ -13,6 +13,10 @@ class UnknownBoard(ServiceError, LookupError):
     """This station has no board of that id; the message lists those it has."""
 
 
+class BoardUnfit(ServiceError):
+    """The board answers and this station cannot use it; the message says why."""
+
+
 class UnknownRecording(ServiceError, LookupError):
     """There is no recording of that id."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 import structlog
 
 from otolith import __version__
+from otolith.drivers.opening import open_board
 from otolith.service.clock import Clock, SystemClock, rfc3339
 from otolith.service.config import Config
 from otolith.service.errors import RecordingRefused, ServiceError, TareRefused, UnknownBoard
@@ -49,7 +50,7 @@ class Station:
         self._faults = Faults(self._publish)
         self._since = rfc3339(self.clock.now())
         self._ready = False
-        shared = Shared(config, self.clock, opener or _open_board, self.frames, self.changes, self.store, self._faults)
+        shared = Shared(config, self.clock, opener or open_board, self.frames, self.changes, self.store, self._faults)
         self._shared = shared
         ids = provisional_ids([board.moniker for board in config.boards])
         self._supervisors = [Supervisor(board, i, shared) for board, i in zip(config.boards, ids, strict=True)]
@@ -149,7 +150,7 @@ class Station:
         if not task.cancelled():
             task.exception()  # seen, even if nobody waits for it any more
 
-    async def _guarded(self, name: str, work: Awaitable[None]) -> None:
+    async def _guarded(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except Exception as error:  # a task of ours may die; the station stays up and says so
@@ -164,10 +165,6 @@ class Station:
 
     async def _publish(self) -> None:
         await self.changes.publish(self.state())
-
-
-async def _open_board(moniker: str) -> Any:  # noqa: ANN401
-    raise NotImplementedError
 
 
 def provisional_ids(monikers: list[str]) -> list[str]:

@@ -2,80 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
-from otolith.drivers.board import Board, BoardInfo
-from otolith.drivers.calibration import Linear
-from otolith.drivers.errors import (
-    BoardBusy,
-    BoardForbidden,
-    BoardLost,
-    BoardNotFound,
-    BoardRefused,
-    BoardTimeout,
-    DriverError,
-    MonikerError,
-)
+from otolith.drivers.board import Board
+from otolith.drivers.errors import DriverError
 from otolith.drivers.replay.journal_head import JournalTare
 from otolith.service.backoff import Backoff
-from otolith.service.calibration import load_calibration
+from otolith.service.connection import Connection, connect
 from otolith.service.errors import IdentifyRefused, RecordingRefused, ServiceError, TareRefused
 from otolith.service.health import HealthMeter
-from otolith.service.journal_file import Mode, Subject
-from otolith.service.pipeline import Pipeline
+from otolith.service.journal_file import Mode
+from otolith.service.outcomes import DEFECT, LATER, Outcome, judge
 from otolith.service.recorder import Recording
 from otolith.service.sections import BoardConfig
 from otolith.service.shared import Shared
 from otolith.service.state import BoardPhase, BoardState, TareState
 from otolith.service.store import RecordingRow, TareRow
-from otolith.service.tare import Zeros
 
-SOON, LATER = 0.5, 5.0
-"""Caps of the back-off, seconds. An absent board is cheap to look for, and back within a second of its return."""
 STEADY_NS = 2_000_000_000
 """A connection that held for this long ends the back-off; a flapping board stays in it."""
 
 log = structlog.get_logger()
-
-
-class Unfit(ServiceError):
-    """The board answers and the station cannot use it; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an attempt's error means: what the board is now, and when to try again (None: never)."""
-
-    phase: BoardPhase
-    cap: float | None
-
-
-OUTCOMES: tuple[tuple[type[Exception], Outcome], ...] = (
-    (MonikerError, Outcome(BoardPhase.REFUSED, None)),
-    (BoardNotFound, Outcome(BoardPhase.LOST, SOON)),
-    (BoardLost, Outcome(BoardPhase.LOST, SOON)),
-    (BoardTimeout, Outcome(BoardPhase.SILENT, LATER)),
-    (BoardBusy, Outcome(BoardPhase.REFUSED, LATER)),
-    (BoardForbidden, Outcome(BoardPhase.REFUSED, LATER)),
-    (BoardRefused, Outcome(BoardPhase.REFUSED, LATER)),
-    (DriverError, Outcome(BoardPhase.LOST, LATER)),
-    (ServiceError, Outcome(BoardPhase.REFUSED, LATER)),
-)
-"""The first that fits; anything else is a defect of ours, told as such."""
-
-
-@dataclass(slots=True)
-class Connection:
-    """An open board, and what belongs to it for as long as it is."""
-
-    board: Board
-    pipeline: Pipeline
-    subject: Subject
-    since_ns: int
-    next_seq: int = 0
-    """Number of the sample that follows the last published one."""
 
 
 class Supervisor:
@@ -171,24 +120,19 @@ class Supervisor:
             async with await self._shared.open_board(self.config.moniker) as board:
                 await self._serve(board)
             outcome, reason = Outcome(BoardPhase.LOST, LATER), "the board ended its stream"
-        except Exception as error:  # noqa: BLE001 - whatever one board does, the station and its other boards go on
-            outcome, reason = await self._judge(error)
+        except Exception as error:  # whatever one board does, the station and its other boards go on
+            outcome, reason = judge(error)
+            if outcome is DEFECT:
+                log.exception("board crashed", board=self._state.id)
+                await self._shared.tell("board-crashed", self._state.id, reason)
         finally:
             await self._disconnect(reason)
         await self._phase(outcome.phase, reason)
         return outcome.cap
 
-    async def _judge(self, error: Exception) -> tuple[Outcome, str]:
-        for kind, outcome in OUTCOMES:
-            if isinstance(error, kind):
-                return outcome, str(error)
-        log.error("board crashed", board=self._state.id, exc_info=error)
-        reason = f"a defect of this program: {type(error).__name__}: {error}"
-        await self._shared.tell("board-crashed", self._state.id, reason)
-        return Outcome(BoardPhase.LOST, LATER), reason
-
     async def _serve(self, board: Board) -> None:
-        connection = self._connection = await self._connect(board)
+        connection = self._connection = await connect(board, self.config, self._shared)
+        await self._become(connection)
         if self._shared.config.recording.mode == "always":
             await self._record(connection, "always", "station")
         stream = board.stream(connection.pipeline)
@@ -206,41 +150,9 @@ class Supervisor:
             if isinstance(stream, AsyncGenerator):
                 await stream.aclose()
 
-    async def _connect(self, board: Board) -> Connection:
-        """What the board needs to be of use. Raises Unfit, CalibrationError, StoreError."""
-        info = board.info
-        await self._become(info)
-        calibration = await self._calibration(info)
-        tare = await self._shared.store.tares.latest(info.id)
-        if tare is not None and len(tare.zero) != len(info.cells):
-            tare = None
-        zero = tare.zero if tare else calibration.zero
-        try:
-            pipeline = Pipeline(info, calibration, self._shared.config.pipeline, zero)
-        except ValueError as error:
-            raise Unfit(f"the pipeline's configuration does not fit this board: {error}") from error
-        self._state = replace(
-            self._state,
-            calibration=calibration.source,
-            tare=TareState(tare.at, tare.by, tare.zero, tare.noise_n) if tare else None,
-        )
-        subject = Subject(info, calibration, Zeros(zero))
-        return Connection(board, pipeline, subject, self._shared.clock.monotonic_ns())
-
-    async def _calibration(self, info: BoardInfo) -> Linear:
-        if self.config.calibration is None:
-            return info.calibration
-        return await asyncio.to_thread(load_calibration, self.config.calibration, info)
-
-    async def _become(self, info: BoardInfo) -> None:
-        """Take on the board's identity, unless another moniker of this station has it. Raises Unfit."""
-        owner = self._shared.owners.get(info.id, self.config.moniker)
-        if owner != self.config.moniker:
-            raise Unfit(f"{info.model} {info.serial} is open already, as {owner}")
-        previous = self._state.id
-        if previous != info.id:
-            self._shared.owners.pop(previous, None)
-        self._shared.owners[info.id] = self.config.moniker
+    async def _become(self, connection: Connection) -> None:
+        """Take on the identity of the board that answered."""
+        info, previous = connection.board.info, self._state.id
         self._state = replace(
             self._state,
             id=info.id,
@@ -253,6 +165,8 @@ class Supervisor:
             battery=info.battery,
             cells_x=tuple(cell.x for cell in info.cells),
             cells_y=tuple(cell.y for cell in info.cells),
+            calibration=connection.subject.calibration.source,
+            tare=connection.tare,
         )
         if previous != info.id:
             await self._shared.tell("board-identified", info.id, f"{previous} is {info.model} {info.serial}")

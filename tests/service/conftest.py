@@ -163,7 +163,7 @@ def until() -> Callable[..., Awaitable[None]]:
 
     async def wait(condition: Callable[[], object], seconds: float = 10.0) -> None:
         async with asyncio.timeout(seconds):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - conditions of parts that announce nothing
                 await asyncio.sleep(0.001)
 
     return wait
