@@ -3,7 +3,7 @@ export const en = {
   "app.skip": "Skip to the measurements",
   "app.language": "Language",
   "app.theme": "Appearance",
-  "app.theme.auto": "As the system",
+  "app.theme.auto": "Automatic",
   "app.theme.light": "Light",
   "app.theme.dark": "Dark",
   "app.signOut": "Sign out",
@@ -79,7 +79,6 @@ export const en = {
   "panel.loads": "Load distribution",
   "panel.sway": "Sway",
   "panel.health": "Stream health",
-  "panel.charts": "Course over time",
 
   "stabilogram.left": "Left",
   "stabilogram.right": "Right",
@@ -98,9 +97,6 @@ export const en = {
   "stabilogram.summary.none": "No data yet.",
 
   "chart.label": "{title}, last 30 seconds",
-  "chart.axis.ml": "mm, right is positive",
-  "chart.axis.ap": "mm, front is positive",
-  "chart.axis.force": "newtons",
   "chart.right": "right +",
   "chart.front": "front +",
   "chart.freeze": "Freeze display",
@@ -146,15 +142,16 @@ export const en = {
   "health.rate.of": "of {rate} Hz",
   "health.jitter": "Jitter",
   "health.lost": "Lost samples",
-  "health.malformed": "Malformed reports",
-  "health.overruns": "Overruns",
+  "health.malformed": "Malformed / overruns",
   "health.latency": "Latency p50 / p99",
   "health.age": "Age on screen",
   "health.skipped": "Skipped here",
   "health.recording": "Recording",
   "health.recording.off": "Off",
   "health.recording.on": "On · {time}",
+  "health.recording.always": "Continuous",
   "health.recording.samples": "{count} samples safe",
+  "health.stale": "last known",
   "health.none": "none",
   "health.good": "good",
   "health.fair": "check",
@@ -180,7 +177,6 @@ export const en = {
   "notice.error": "The station says: {message}",
   "notice.faults": "The station reports: {faults}",
 
-  "unit.ms": "ms",
   "unit.s": "s",
 } as const;
 

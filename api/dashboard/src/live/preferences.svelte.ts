@@ -21,21 +21,29 @@ export function remember(name: string, value: string): void {
   }
 }
 
-const media = matchMedia("(prefers-color-scheme: dark)");
+const system = matchMedia("(prefers-color-scheme: dark)");
 
 class Appearance {
   theme = $state<Theme>(stored());
-  #system = $state(media.matches);
   /** What is on the screen: the choice, or the system's while the choice is "auto". */
-  readonly dark = $derived(this.theme === "auto" ? this.#system : this.theme === "dark");
+  dark = $state(false);
 
   constructor() {
-    media.addEventListener("change", (event) => (this.#system = event.matches));
+    this.#apply();
+    system.addEventListener("change", () => this.#apply());
   }
 
   choose(theme: Theme): void {
     this.theme = theme;
     remember("theme", theme);
+    this.#apply();
+  }
+
+  /** The document first: whoever follows `dark` reads its colours from there. */
+  #apply(): void {
+    const dark = this.theme === "auto" ? system.matches : this.theme === "dark";
+    document.documentElement.dataset["theme"] = dark ? "dark" : "light";
+    this.dark = dark;
   }
 }
 

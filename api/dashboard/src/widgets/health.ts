@@ -1,7 +1,6 @@
 /** How good a stream is, in words; the limits with their reasons. */
 
 import type { Key } from "../i18n/words";
-import type { BoardState } from "../types";
 
 export type Tone = "good" | "fair" | "bad" | "unknown";
 
@@ -40,17 +39,4 @@ export function latencyTone(p99: number): Tone {
 /** Sample to screen, seconds; above 100 ms feedback changes sway itself. */
 export function ageTone(seconds: number): Tone {
   return graded(seconds, 0.1, 0.25);
-}
-
-/** The worst of a board's grades. */
-export function overall(board: BoardState | null, seconds: number): Tone {
-  const health = board?.health;
-  if (!board || !health) return "unknown";
-  const tones = [
-    rateTone(health.rate_hz, board.rate_nominal),
-    lostTone(health.lost, health.samples),
-    latencyTone(health.latency_p99_ms),
-    ageTone(seconds),
-  ];
-  return tones.includes("bad") ? "bad" : tones.includes("fair") ? "fair" : tones.includes("good") ? "good" : "unknown";
 }
