@@ -11,7 +11,8 @@ from otolith.api.app import create_app
 from otolith.api.listen import bind, listening, stop_signals
 from otolith.api.ready import MqttReady, Ready, ready_file
 from otolith.service.config import Config, HttpConfig
-from otolith.service.station import Opener, Station
+from otolith.service.shared import Opener
+from otolith.service.station import Station
 from otolith.service.store import Role, Tokens
 
 READY_TOKEN: Final = "ready-file"  # noqa: S105 -- the name of a token, not its secret

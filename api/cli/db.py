@@ -19,8 +19,8 @@ def about() -> None:
 def upgrade(config: ConfigOption = None) -> None:
     """Bring the records to the form that this version reads. Starting the station does it too."""
 
-    async def upgraded(store: Store) -> str:
-        return store.url
+    async def opened(_: Store) -> None:
+        """Opening is what upgrades."""
 
-    url = asyncio.run(with_store(config, upgraded))
-    typer.echo(f"up to date: {url.rpartition('@')[2]}")
+    asyncio.run(with_store(config, opened))
+    typer.echo("The records are up to date.")

@@ -27,7 +27,6 @@ from otolith.service.store import Role
 
 T = TypeVar("T")
 RATE = 125.0
-BOARD_ID = "fed-1"
 
 
 def _info(serial: str) -> BoardInfo:
@@ -94,6 +93,10 @@ class Bench:
     board: FedBoard
     secrets: dict[Role, str]
     client: httpx.AsyncClient
+
+    @property
+    def id(self) -> str:
+        return self.board.info.id
 
     def bearer(self, role: Role) -> dict[str, str]:
         return {"authorization": f"Bearer {self.secrets[role]}"}
