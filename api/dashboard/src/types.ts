@@ -1,0 +1,152 @@
+/** The station's messages and states, field for field as `api/messages.py` and `service/state.py` define them. */
+
+export type BoardPhase = "connecting" | "streaming" | "silent" | "lost" | "refused";
+export type Role = "viewer" | "operator" | "admin";
+
+export interface StreamHealth {
+  rate_hz: number;
+  jitter_ms: number;
+  lost: number;
+  malformed: number;
+  overruns: number;
+  latency_p50_ms: number;
+  latency_p99_ms: number;
+  samples: number;
+}
+
+export interface TareState {
+  at: string;
+  by: string;
+  zero: number[];
+  noise_n: number;
+}
+
+export interface RecordingState {
+  id: string;
+  since: string;
+  seq: number;
+  samples: number;
+}
+
+export interface BoardState {
+  id: string;
+  moniker: string;
+  phase: BoardPhase;
+  reason: string;
+  since: string;
+  family: string;
+  model: string;
+  serial: string;
+  firmware: string;
+  simulated: boolean;
+  rate_nominal: number;
+  battery: number | null;
+  cells_x: number[];
+  cells_y: number[];
+  calibration: string;
+  health: StreamHealth | null;
+  tare: TareState | null;
+  recording: RecordingState | null;
+}
+
+export interface StationState {
+  station: string;
+  version: string;
+  since: string;
+  ready: boolean;
+  faults: string[];
+}
+
+/** The streaming figures; null where the window is too short or nobody stands. */
+export interface Sway {
+  n: number | null;
+  seconds: number | null;
+  mean_velocity: number | null;
+  path_length: number | null;
+  rms_ml: number | null;
+  rms_ap: number | null;
+  rms_radius: number | null;
+  range_ml: number | null;
+  range_ap: number | null;
+  prediction_ellipse_area: number | null;
+  mean_frequency: number | null;
+  mean_ml: number | null;
+  mean_ap: number | null;
+  ellipse_major: number | null;
+  ellipse_minor: number | null;
+  ellipse_angle: number | null;
+}
+
+export interface Welcome {
+  type: "welcome";
+  v: 1;
+  t: string;
+  now: number;
+  role: string;
+  state: StationState;
+  boards: BoardState[];
+}
+
+export interface BoardMessage {
+  type: "board";
+  t: string;
+  now: number;
+  board: BoardState;
+}
+
+export interface StatusMessage {
+  type: "status";
+  t: string;
+  state: StationState;
+}
+
+export interface Trace {
+  type: "trace";
+  board: string;
+  seq: number;
+  missed: number;
+  t0: number;
+  t: number[];
+  x: (number | null)[];
+  y: (number | null)[];
+  force: number[];
+  loads: number[][];
+  flags: number[];
+}
+
+export interface SwayMessage {
+  type: "sway";
+  board: string;
+  now: number;
+  figures: Sway;
+}
+
+export interface LostMessage {
+  type: "lost";
+  board: string;
+  frames: number;
+}
+
+export interface ErrorMessage {
+  type: "error";
+  code: string;
+  message: string;
+}
+
+export interface Hello {
+  type: "hello";
+  token: string;
+  trace: boolean;
+}
+
+export type ServerMessage =
+  | Welcome
+  | BoardMessage
+  | StatusMessage
+  | Trace
+  | SwayMessage
+  | LostMessage
+  | ErrorMessage;
+
+/** Bits of `Trace.flags`, as `drivers.batch.Flag`. */
+export const Flag = { SATURATED: 1, CHANNEL_ERROR: 2, INVALID: 4, UNLOADED: 8, AFTER_GAP: 16 } as const;
