@@ -92,6 +92,9 @@ def figures(recording: Recording, recipe: Recipe, metrics: Sequence[Metric], uni
     """Measure a recording by a recipe. Raises ValueError where the recording does not allow it."""
     t, whole = _positions(recording, recipe)
     trace = recipe.function(t, whole.ml, whole.ap, recording.rate)
+    if recording.shear is not None and recipe.even:
+        shear = _even(recording, *np.where(np.isnan(_loaded(recording)[0]), np.nan, recording.shear.T))
+        trace = trace.with_force(recipe.function(t, shear.ml, shear.ap, recording.rate))
     measured: dict[str, Figure] = {}
     refused: dict[str, str] = {}
     for metric in metrics:
@@ -123,10 +126,7 @@ def _positions(recording: Recording, recipe: Recipe) -> tuple[Column, Bridged]:
     """Times and whole positions, as the recipe needs them: on the even grid, or as they came."""
     ml, ap = _loaded(recording)
     if not recording.irregular:
-        missed = np.zeros(len(recording), dtype=np.int64)
-        for gap in recording.gaps:
-            missed[gap.index] = gap.missed
-        whole = bridge(spread(ml, missed), spread(ap, missed), recording.rate)
+        whole = _even(recording, ml, ap)
         return np.arange(len(whole.ml)) / recording.rate, whole
     if recipe.even:
         raise RecordingError(
@@ -136,6 +136,14 @@ def _positions(recording: Recording, recipe: Recipe) -> tuple[Column, Bridged]:
     bridge(ml, ap, recording.rate)
     keep = np.isfinite(ml) & np.isfinite(ap)
     return recording.t[keep], Bridged(ml[keep], ap[keep], 0, 0, int((~keep).sum()))
+
+
+def _even(recording: Recording, ml: Column, ap: Column) -> Bridged:
+    """Both axes on the even grid, short gaps bridged. Raises ValueError for a long one."""
+    missed = np.zeros(len(recording), dtype=np.int64)
+    for gap in recording.gaps:
+        missed[gap.index] = gap.missed
+    return bridge(spread(ml, missed), spread(ap, missed), recording.rate)
 
 
 def _loaded(recording: Recording) -> tuple[Column, Column]:

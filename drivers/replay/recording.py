@@ -47,6 +47,8 @@ class Recording:
     """``(n,)`` mm, forward."""
     force: Column | None = None
     """``(n,)`` N, vertical, positive under load."""
+    shear: Column | None = None
+    """``(n, 2)`` N, horizontal force along ML and AP."""
     wrench: Column | None = None
     """``(n, 6)`` Fx Fy Fz (N) Mx My Mz (N·m), in the file's own axes."""
     loads: Column | None = None
@@ -85,6 +87,7 @@ class Recording:
             ml=None if self.ml is None else self.ml[cut],
             ap=None if self.ap is None else self.ap[cut],
             force=None if self.force is None else self.force[cut],
+            shear=None if self.shear is None else self.shear[cut],
             wrench=None if self.wrench is None else self.wrench[cut],
             loads=None if self.loads is None else self.loads[cut],
             gaps=tuple(inside for gap in self.gaps if (inside := _inside(gap, first, last)) is not None),

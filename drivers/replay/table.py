@@ -18,7 +18,7 @@ TIME = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}
 FORCE = {"n": 1.0, "kn": 1e3}
 MOMENT = {"nm": 1.0, "n.m": 1.0, "n·m": 1.0, "nmm": 1e-3, "n.mm": 1e-3, "n·mm": 1e-3}
 WRENCH = ("fx", "fy", "fz", "mx", "my", "mz")
-ROLES = ("t", "ml", "ap", *WRENCH)
+ROLES = ("t", "ml", "ap", "fml", "fap", *WRENCH)
 EXAMPLE = "--columns 't=Time[s],ml=COPy[cm],ap=COPx[cm]'"
 
 _LABEL = re.compile(r"\s*[\[(]\s*([^\])]*?)\s*[\])]\s*$")
@@ -27,7 +27,8 @@ _LABEL = re.compile(r"\s*[\[(]\s*([^\])]*?)\s*[\])]\s*$")
 def parse_columns(text: str) -> dict[str, str]:
     """Read ``'t=Time[s],ml=COPy[cm],ap=-COPx[cm]'`` into role -> column; a leading minus turns an axis round.
 
-    Roles: t, ml, ap, fx fy fz mx my mz, and load1, load2 ... for single cells. Raises RecordingError.
+    Roles: t; ml, ap for the CoP; fml, fap for the horizontal force along the same axes; fx fy fz mx my mz as the plate
+    has them; load1, load2 ... for single cells. Raises RecordingError.
     """
     columns: dict[str, str] = {}
     for part in re.split(r",(?=\s*\w+\s*=)", text):
@@ -87,6 +88,7 @@ def _recording(sheet: Sheet, data: dict[str, NDArray[np.float64]], rate: float |
         ml=data.get("ml"),
         ap=data.get("ap"),
         force=data.get("fz"),
+        shear=np.column_stack([data["fml"], data["fap"]]) if data.keys() >= {"fml", "fap"} else None,
         wrench=np.column_stack([data[role] for role in WRENCH]) if data.keys() >= set(WRENCH) else None,
         loads=np.column_stack([data[role] for role in cells]) if cells else None,
         gaps=_gaps(t, bad, told.missed),

@@ -4,11 +4,18 @@ from collections.abc import Sequence
 from itertools import chain
 from types import MappingProxyType
 
-from otolith.dsp.metrics import complexity, core, movement, position, scaling, spectral
+from otolith.dsp.metrics import complexity, core, movement, position, scaling, setpoint, spectral, steadiness
 from otolith.dsp.metrics.metric import Metric
 
 QUIJOUX72 = (*position.METRICS, *movement.METRICS, *spectral.METRICS, *scaling.METRICS)
-_GROUPS = (core.METRICS, QUIJOUX72, complexity.METRICS)
+_GROUPS = (
+    core.METRICS,
+    QUIJOUX72,
+    steadiness.METRICS,
+    steadiness.AREAS,
+    complexity.METRICS,
+    setpoint.METRICS,
+)
 
 
 def _by_id(metrics: Sequence[Metric]) -> MappingProxyType[str, Metric]:
@@ -24,6 +31,7 @@ SETS = MappingProxyType(
     {
         "core": tuple(metric.id for metric in core.METRICS),
         "quijoux72": tuple(metric.id for metric in QUIJOUX72),
+        "prieto": tuple(metric.id for metric in steadiness.METRICS),
         "all": tuple(METRICS),
     }
 )
