@@ -7,15 +7,21 @@ from types import MappingProxyType
 from otolith.dsp.metrics import complexity, core, movement, position, scaling, setpoint, spectral, steadiness
 from otolith.dsp.metrics.metric import Metric
 
-QUIJOUX72 = (*position.METRICS, *movement.METRICS, *spectral.METRICS, *scaling.METRICS)
-_GROUPS = (
-    core.METRICS,
-    QUIJOUX72,
-    steadiness.METRICS,
-    steadiness.AREAS,
-    complexity.METRICS,
-    setpoint.METRICS,
+GROUPS = MappingProxyType(
+    {
+        "Core": core.METRICS,
+        "Position (Quijoux et al. 2021)": position.METRICS,
+        "Movement (Quijoux et al. 2021)": movement.METRICS,
+        "Spectrum (Quijoux et al. 2021)": spectral.METRICS,
+        "Diffusion (Quijoux et al. 2021)": scaling.METRICS,
+        "Steadiness (Prieto et al. 1996)": steadiness.METRICS,
+        "Further areas": steadiness.AREAS,
+        "Complexity": complexity.METRICS,
+        "Rambling and trembling": setpoint.METRICS,
+    }
 )
+"""Title -> metrics, in the order of reports."""
+QUIJOUX72 = (*position.METRICS, *movement.METRICS, *spectral.METRICS, *scaling.METRICS)
 
 
 def _by_id(metrics: Sequence[Metric]) -> MappingProxyType[str, Metric]:
@@ -25,8 +31,8 @@ def _by_id(metrics: Sequence[Metric]) -> MappingProxyType[str, Metric]:
     return MappingProxyType(named)
 
 
-METRICS = _by_id(tuple(chain.from_iterable(_GROUPS)))
-"""id -> metric, in the order of reports."""
+METRICS = _by_id(tuple(chain.from_iterable(GROUPS.values())))
+"""id -> metric."""
 SETS = MappingProxyType(
     {
         "core": tuple(metric.id for metric in core.METRICS),

@@ -302,7 +302,7 @@ AREAS: tuple[Metric, ...] = (
         symbol=r"A_{\chi^2}",
         dimension=AREA,
         formula=r"\chi^2_{.95;2}\,\pi\sqrt{\lambda_1\lambda_2},\quad \chi^2_{.95;2}=-2\ln 0.05",
-        source=Source("Acuna, posturography toolbox", 2020),
+        source=Source("Schubert, Kirchner", 2014, "large samples"),
         conventions="ddof 1",
         function=chi2_area,
     ),

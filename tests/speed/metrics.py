@@ -40,7 +40,8 @@ def table() -> Array:
 def sway(n: int = N) -> Array:
     """AP of a real trial, mm, mean removed."""
     x: Array = 10.0 * table()[:n, 7]
-    return x - x.mean()
+    x -= x.mean()
+    return x
 
 
 def at_1_khz() -> tuple[Array, Array]:
