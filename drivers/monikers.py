@@ -1,0 +1,351 @@
+"""Names of boards: one line of text that says which board, and how it stands; strict to read, canonical to write.
+
+    usb:06c2:003b?serial=123456                        a board on a port of this machine
+    usbip://rig.local:3240/1-1                         a board, or a twin, exported by another program
+    replay:trial.csv?columns=t=t,ml=x,ap=y,fz=f        a recording that plays the part of a board
+    sim:btracks?load=recording:BDS00001                a twin inside this program
+
+Options follow ``?`` as ``key=value`` joined by ``&``; anything but plain characters is percent-encoded UTF-8.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from difflib import get_close_matches
+from typing import Any, ClassVar, Final
+from urllib.parse import quote, unquote
+
+from otolith.drivers.errors import MonikerError
+
+USBIP_PORT: Final = 3240
+"""Registered by IANA for USB/IP."""
+TURNS: Final = (0, 90, 180, 270)
+_PLAIN: Final = "/:,@=[]+-._~"
+_ILL_FORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%00|[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How one option's text is read (ValueError with the reason if it cannot) and written."""
+
+    read: Callable[[str], object]
+    write: Callable[[Any], str] = str
+    """Given what ``read`` returned."""
+
+
+def _matching(pattern: str, what: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"is not {what}")
+        return text
+
+    return read
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,12}", text) or not low <= int(text) <= high:
+            raise ValueError(f"is not a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise ValueError(f"is not a number from {low:g} to {high:g}")
+        return value
+
+    return read
+
+
+def _speed(text: str) -> float:
+    return math.inf if text == "max" else _number(0.01, 1000.0)(text)
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"is none of {', '.join(words)}{_did_you_mean(text, words)}")
+        return text
+
+    return read
+
+
+def _turn(text: str) -> int:
+    return int(_one_of(*map(str, TURNS))(text))
+
+
+def _span(text: str) -> tuple[float, float]:
+    across, x, along = text.partition("x")
+    if not x:
+        raise ValueError("is not two lengths in mm such as 400x600 (across x along the board's handle axis)")
+    length = _number(50.0, 5000.0)
+    return length(across), length(along)
+
+
+def _faults(text: str) -> tuple["TimedFault", ...]:
+    return tuple(TimedFault.read(part) for part in text.split(","))
+
+
+def _show(value: float) -> str:
+    """A number that reads back exactly, without a useless ``.0``."""
+    return "max" if math.isinf(value) else repr(float(value)).removesuffix(".0")
+
+
+def _show_span(value: tuple[float, float]) -> str:
+    return "x".join(map(_show, value))
+
+
+def _show_faults(value: tuple["TimedFault", ...]) -> str:
+    return ",".join(map(str, value))
+
+
+FAULTS: Final = ("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate")
+"""What a twin can be made to suffer; the twin says what each does."""
+
+_SERIAL: Final = Option(_matching(r"[A-Za-z0-9._-]{1,32}", "a serial number (letters, digits, . _ -)"))
+_STANCE: Final[Mapping[str, Option]] = {
+    "turn": Option(_turn),
+    "cells": Option(_span, _show_span),
+    "interval": Option(_whole(1, 1000)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TimedFault:
+    """A fault that a twin suffers by itself, ``at`` seconds after the stream began: ``unplug@30``."""
+
+    kind: str
+    at: float
+
+    @classmethod
+    def read(cls, text: str) -> "TimedFault":
+        """``kind@seconds``; ValueError with the reason."""
+        kind, _, at = text.partition("@")
+        return cls(_one_of(*FAULTS)(kind), _number(0.0, 86400.0)(at))
+
+    def __str__(self) -> str:
+        return f"{self.kind}@{_show(self.at)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stance:
+    """How a board stands and runs: the same options wherever it comes from; None takes the driver's default."""
+
+    turn: int = 0
+    """Degrees clockwise, seen from above, that the board is turned from "handle in front of the subject"."""
+    cells: tuple[float, float] | None = None
+    """Millimetres between the cells, across and along the axis through the handle."""
+    interval: int | None = None
+    """Milliseconds between samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usb(Stance):
+    """A board on a port of this machine, by vendor and product, and by serial where there are several."""
+
+    vendor: int
+    product: int
+    serial: str | None = None
+
+    scheme: ClassVar = "usb"
+    example: ClassVar = "usb:06c2:003b?serial=123456"
+    options: ClassVar[Mapping[str, Option]] = {"serial": _SERIAL, **_STANCE}
+
+    @property
+    def subject(self) -> str:
+        """``vvvv:pppp`` in lower-case hexadecimal."""
+        return f"{self.vendor:04x}:{self.product:04x}"
+
+    @staticmethod
+    def identify(subject: str) -> dict[str, object]:
+        """Vendor and product of ``vvvv:pppp``."""
+        found = re.fullmatch(r"([0-9a-fA-F]{4}):([0-9a-fA-F]{4})", subject)
+        if not found:
+            raise ValueError("is not a vendor and a product of four hexadecimal digits each")
+        return {"vendor": int(found[1], 16), "product": int(found[2], 16)}
+
+
+@dataclass(frozen=True, slots=True)
+class Usbip(Stance):
+    """A device exported over USB/IP by another program or machine."""
+
+    host: str
+    busid: str
+    port: int = USBIP_PORT
+
+    scheme: ClassVar = "usbip"
+    example: ClassVar = "usbip://127.0.0.1:3240/1-1"
+    options: ClassVar[Mapping[str, Option]] = _STANCE
+
+    @property
+    def subject(self) -> str:
+        """``//host:port/busid``, the port always written."""
+        return f"//{self.host}:{self.port}/{self.busid}"
+
+    @staticmethod
+    def identify(subject: str) -> dict[str, object]:
+        """Host, port and bus id of ``//host[:port]/busid``."""
+        host = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
+        found = re.fullmatch(rf"//({host})(?::([0-9]{{1,5}}))?/([A-Za-z0-9._-]{{1,31}})", subject)
+        if not found or not 1 <= int(found[2] or USBIP_PORT) <= 65535:  # noqa: PLR2004 - the largest TCP port
+            raise ValueError("is not //host:port/busid")
+        return {"host": found[1], "port": int(found[2] or USBIP_PORT), "busid": found[3]}
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A recording that plays the part of a board; ``speed`` 1 is real time, ``inf`` as fast as it is read."""
+
+    path: str
+    family: str = "btracks"
+    speed: float = 1.0
+    columns: str | None = None
+    units: str | None = None
+    loop: bool = False
+
+    scheme: ClassVar = "replay"
+    example: ClassVar = "replay:trial.csv?columns=t=t,ml=x,ap=y,fz=f&units=mm&speed=2"
+    options: ClassVar[Mapping[str, Option]] = {
+        "as": Option(_one_of("btracks")),
+        "speed": Option(_speed, _show),
+        "columns": Option(_matching(r"(?s).+", "a list of columns")),
+        "units": Option(_one_of("mm", "cm", "m")),
+        "loop": Option(lambda text: _one_of("yes", "no")(text) == "yes", lambda on: "yes" if on else "no"),
+    }
+
+    @property
+    def subject(self) -> str:
+        """The path, as given."""
+        return self.path
+
+    @staticmethod
+    def identify(subject: str) -> dict[str, object]:
+        """The path itself."""
+        return {"path": subject}
+
+
+@dataclass(frozen=True, slots=True)
+class Sim(Stance):
+    """A twin inside this program, reached through the same bytes as a real board."""
+
+    board: str
+    load: str
+    rev: int = 0
+    serial: str = "100001"
+    seed: int = 0
+    skew: float = 0.0
+    """Parts per million by which the twin's clock runs fast."""
+    fault: tuple[TimedFault, ...] = ()
+
+    scheme: ClassVar = "sim"
+    example: ClassVar = "sim:btracks?load=recording:BDS00001"
+    options: ClassVar[Mapping[str, Option]] = {
+        "load": Option(_matching(r"(?s)[a-z]+:.+", "a kind and a name, such as recording:BDS00001")),
+        "rev": Option(_whole(0, 1)),
+        "serial": Option(_matching(r"[0-9]{1,9}", "one to nine digits")),
+        "seed": Option(_whole(0, 2**32 - 1)),
+        "skew": Option(_number(-10_000.0, 10_000.0), _show),
+        "fault": Option(_faults, _show_faults),
+        **_STANCE,
+    }
+
+    @property
+    def subject(self) -> str:
+        """The kind of board."""
+        return self.board
+
+    @staticmethod
+    def identify(subject: str) -> dict[str, object]:
+        """The kind of board, where a twin of it exists."""
+        return {"board": _one_of("btracks")(subject)}
+
+
+Moniker = Usb | Usbip | Replay | Sim
+_KINDS: Final[dict[str, type[Usb | Usbip | Replay | Sim]]] = {kind.scheme: kind for kind in (Usb, Usbip, Replay, Sim)}
+_FIELD: Final = {"as": "family"}
+"""Options whose word Python keeps for itself."""
+
+
+def parse(text: str) -> Moniker:
+    """The board that ``text`` names; MonikerError shows the part at fault and a correct example."""
+    scheme, colon, rest = text.partition(":")
+    kind = _KINDS.get(scheme)
+    if kind is None or not colon:
+        hint = _did_you_mean(scheme, _KINDS) or f" (a board's name begins with one of {', '.join(_KINDS)})"
+        raise MonikerError(f"{text!r} does not name a board{hint}. Right is: {Sim.example}")
+    try:
+        return _read(kind, rest)
+    except ValueError as error:
+        raise MonikerError(f"{text!r} does not name a board: {error}. Right is: {kind.example}") from None
+
+
+def form(moniker: Moniker) -> str:
+    """The one canonical text of a moniker: options in the documented order, defaults left out."""
+    given = []
+    defaults = {field.name: field.default for field in fields(moniker)}
+    for name, option in moniker.options.items():
+        value = getattr(moniker, _FIELD.get(name, name))
+        if value != defaults[_FIELD.get(name, name)]:
+            given.append(f"{name}={quote(option.write(value), safe=_PLAIN)}")
+    subject = quote(moniker.subject, safe=_PLAIN)
+    return f"{moniker.scheme}:{subject}" + ("?" + "&".join(given) if given else "")
+
+
+def _read(kind: type[Usb | Usbip | Replay | Sim], rest: str) -> Moniker:
+    subject, mark, query = rest.partition("?")
+    if not subject:
+        raise ValueError(f"nothing follows {kind.scheme}:")
+    if mark and not query:
+        raise ValueError("no option follows the ?")
+    subject = _decoded(subject)
+    try:
+        values = kind.identify(subject)
+    except ValueError as error:
+        raise ValueError(f"{subject!r} {error}") from None
+    for part in query.split("&") if query else ():
+        name, value = _option(kind, part)
+        if name in values:
+            raise ValueError(f"the option of {part!r} is given twice")
+        values[name] = value
+    missing = [field.name for field in fields(kind) if field.default is MISSING and field.name not in values]
+    if missing:
+        raise ValueError(f"the option {missing[0]!r} is missing")
+    return kind(**values)  # type: ignore[arg-type]  # each value was read by its own field's reader
+
+
+def _option(kind: type[Usb | Usbip | Replay | Sim], part: str) -> tuple[str, object]:
+    name, sign, raw = part.partition("=")
+    option = kind.options.get(name)
+    if option is None:
+        known = ", ".join(kind.options)
+        raise ValueError(f"{kind.scheme}: has no option {name!r}{_did_you_mean(name, kind.options) or f' ({known})'}")
+    if not sign or not raw:
+        raise ValueError(f"the option {name!r} has no value")
+    value = _decoded(raw)
+    try:
+        return _FIELD.get(name, name), option.read(value)
+    except ValueError as error:
+        raise ValueError(f"{name}={value!r} {error}") from None
+
+
+def _decoded(text: str) -> str:
+    """Percent-decoded, refusing what quoting would never have produced."""
+    if _ILL_FORMED.search(text):
+        raise ValueError(f"{text!r} holds a control character, or a % without two hexadecimal digits after it")
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise ValueError(f"the percent-encoding of {text!r} is not UTF-8") from None
+
+
+def _did_you_mean(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
+    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""

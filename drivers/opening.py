@@ -1,0 +1,98 @@
+"""From a board's name to an open board, and a look at what could be named."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from otolith.drivers.board import Board
+from otolith.drivers.errors import BoardNotFound, DriverError
+from otolith.drivers.monikers import Replay, Sim, Usb, Usbip, form, parse
+from otolith.drivers.phidget_bridge.board import open_bridge
+from otolith.drivers.phidget_bridge.codec import PRODUCT, VENDOR
+from otolith.drivers.replay.board import open_replay
+from otolith.drivers.sim import open_sim
+from otolith.drivers.usb.backends import libusb, usbip
+from otolith.drivers.usb.seen import Seen, find
+
+KNOWN = {(VENDOR, PRODUCT): "BTrackS (Phidget Bridge 1046)"}
+"""USB identities with a driver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A board that is plugged in."""
+
+    moniker: str
+    """What to call ``open_board`` with."""
+    model: str
+    serial: str
+    firmware: str
+    path: str
+    """Where it is plugged in: ``1-1.4`` is bus 1, port 1, port 4 of the hub there."""
+    problem: DriverError | None
+    """Why it cannot be opened, and what to do about it; None where it can."""
+
+
+async def open_board(moniker: str) -> Board:
+    """Open the board that ``moniker`` names; close it with ``aclose`` or by using it as a context manager.
+
+    Raises MonikerError, BoardNotFound, BoardBusy, BoardForbidden, BoardRefused, BoardLost, BoardTimeout,
+    RecordingError.
+    """
+    match parse(moniker):
+        case Usb() as usb:
+            return await open_bridge(await _on_port(usb), form(usb), usb)
+        case Usbip() as remote:
+            return await open_bridge(await _exported(remote), form(remote), remote)
+        case Replay() as replay:
+            return await open_replay(replay)
+        case Sim() as sim:
+            return await open_sim(sim)
+
+
+async def sightings() -> list[Sighting]:
+    """The boards on this machine's ports, opened or not; raises DriverError where USB itself is missing."""
+    return [_sighting(seen) for seen in await asyncio.to_thread(_look)]
+
+
+def _look() -> list[Seen]:
+    return [seen for seen in find(libusb()) if (seen.vendor, seen.product) in KNOWN]
+
+
+def _sighting(seen: Seen) -> Sighting:
+    return Sighting(
+        moniker=form(Usb(seen.vendor, seen.product, seen.serial or None)),
+        model=KNOWN[seen.vendor, seen.product],
+        serial=seen.serial,
+        firmware=f"{seen.release >> 8:x}.{seen.release & 0xFF:02x}",
+        path=seen.path,
+        problem=seen.problem,
+    )
+
+
+async def _on_port(usb: Usb) -> Seen:
+    if (usb.vendor, usb.product) not in KNOWN:
+        known = ", ".join(f"usb:{vendor:04x}:{product:04x} {model}" for (vendor, product), model in KNOWN.items())
+        raise BoardNotFound(f"no driver for usb:{usb.subject}; there are drivers for {known}")
+    return _the_one(await asyncio.to_thread(_look), usb)
+
+
+def _the_one(seen: Sequence[Seen], usb: Usb) -> Seen:
+    alike = [one for one in seen if (one.vendor, one.product) == (usb.vendor, usb.product)]
+    matching = [one for one in alike if usb.serial in (None, one.serial)]
+    if len(matching) == 1:
+        return matching[0]
+    listed = ", ".join(_sighting(one).moniker for one in alike) or "none"
+    if not matching:
+        raise BoardNotFound(f"{form(usb)} is not plugged in; plugged in: {listed}")
+    raise BoardNotFound(f"{form(usb)} could be several boards; say which: {listed}")
+
+
+async def _exported(remote: Usbip) -> Seen:
+    host = remote.host.strip("[]")
+    seen = await asyncio.to_thread(find, usbip(host, remote.port))
+    for one in seen:
+        if one.path == remote.busid and (one.vendor, one.product) in KNOWN:
+            return one
+    listed = ", ".join(f"{one.path} ({one.vendor:04x}:{one.product:04x} {one.name})" for one in seen) or "nothing"
+    raise BoardNotFound(f"no board at {form(remote)}; exported there: {listed}")

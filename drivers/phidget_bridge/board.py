@@ -1,0 +1,119 @@
+"""The driver of the Phidget Bridge 1046, which is also the BTrackS balance board: both firmware generations."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from otolith.drivers.batch import Batch
+from otolith.drivers.board import BoardInfo, StreamStatistics
+from otolith.drivers.errors import BoardBusy, BoardLost, BoardRefused, BoardTimeout, DriverError
+from otolith.drivers.monikers import Stance
+from otolith.drivers.phidget_bridge.codec import Generation
+from otolith.drivers.phidget_bridge.geometry import SPAN, btracks_cells
+from otolith.drivers.phidget_bridge.intake import Counters, Intake, patience
+from otolith.drivers.phidget_bridge.links import INTERFACE, Link, link
+from otolith.drivers.usb.pipe import Pipe, open_pipe
+from otolith.drivers.usb.seen import Seen
+
+FAMILY: Final = "phidget_bridge"
+TWIN: Final = "(twin)"
+"""In the product string of a simulated board, so that nobody takes it for a real one."""
+
+T = TypeVar("T")
+
+
+class PhidgetBridge:
+    """An open bridge; see ``Board`` for the contract. ``counts`` are converter codes (1046_0) or V/V (1046_1)."""
+
+    def __init__(self, pipe: Pipe, way: Link, info: BoardInfo) -> None:
+        self._pipe = pipe
+        self._link = way
+        self._info = info
+        self._counters = Counters()
+        self._streaming = False
+        self._streams = 0
+
+    @property
+    def info(self) -> BoardInfo:
+        """Who it is."""
+        return self._info
+
+    def statistics(self) -> StreamStatistics:
+        """Read the counters, from any thread."""
+        now = self._counters
+        return StreamStatistics(now.reports, now.samples, now.missed, now.malformed, self._pipe.statistics().overruns)
+
+    def batches(self) -> AsyncIterator[Batch]:
+        """Every batch, in order; raises BoardLost, BoardTimeout, and BoardBusy where a stream runs already."""
+        return self.stream(lambda batch: batch)
+
+    async def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
+        """Every batch through ``transform``, which runs in the reader thread."""
+        if self._streaming:
+            raise BoardBusy(f"{self._info.moniker} is being read already, and has one reader at a time")
+        self._streaming = True
+        intake = Intake(self._link.scanner(again=self._streams > 0), self._link.period, self._counters)
+        self._streams += 1
+
+        def take(packet: bytes, t_host: int) -> list[T] | None:
+            return [transform(batch) for batch in intake.take(packet, t_host)] or None
+
+        lost: DriverError | None = None
+        try:
+            await self._link.start(self._pipe)
+            try:
+                async for items in self._pipe.packets(take, silence=patience(self._link.period)):
+                    for item in items:
+                        yield item
+            except (BoardLost, BoardTimeout) as error:
+                lost = error
+            for batch in intake.flush():
+                yield transform(batch)
+            if lost:
+                raise lost
+        finally:
+            self._streaming = False
+            with suppress(DriverError):
+                await self._link.stop(self._pipe)
+
+    async def identify(self) -> None:
+        """A bridge has nothing to blink with."""
+        raise BoardRefused("a Phidget Bridge has no light to blink with; press on its board and watch the force")
+
+    async def aclose(self) -> None:
+        """Stop and let go; safe to call twice."""
+        await self._pipe.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+async def open_bridge(seen: Seen, moniker: str, stance: Stance, *, simulated: bool = False) -> PhidgetBridge:
+    """Open what ``seen`` found and ask what it is; raises DriverError. Nothing is sampled until it is read."""
+    generation = Generation.of(seen.release)
+    cells = btracks_cells(stance.cells or SPAN, stance.turn)
+    pipe = await open_pipe(seen, interface=INTERFACE)
+    try:
+        way = await link(pipe, generation, stance.interval)
+    except BaseException:
+        await pipe.aclose()
+        raise
+    info = BoardInfo(
+        moniker=moniker,
+        family=FAMILY,
+        model=f"BTrackS (Phidget Bridge {generation.value})",
+        serial=seen.serial or seen.path,
+        firmware=f"{seen.release >> 8:x}.{seen.release & 0xFF:02x}",
+        unit=way.unit,
+        rate=1.0 / way.period,
+        cells=cells,
+        calibration=way.calibration,
+        simulated=simulated or TWIN in seen.name,
+    )
+    return PhidgetBridge(pipe, way, info)

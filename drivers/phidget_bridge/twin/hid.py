@@ -1,0 +1,89 @@
+"""The twin of a 1046_0: a HID device that reports every 8 ms."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from otolith.drivers.calibration import Linear
+from otolith.drivers.errors import ReportError
+from otolith.drivers.loads import LoadSource
+from otolith.drivers.monikers import TimedFault
+from otolith.drivers.phidget_bridge.codec import hid
+from otolith.drivers.phidget_bridge.codec.converter import CHANNELS
+from otolith.drivers.phidget_bridge.twin.bridge import Bridge, configuration
+from otolith.drivers.usb.gadget import Setup, Stall
+
+OFF: Final = hid.Setting(0, (1,) * CHANNELS, hid.TICK)
+"""What the board does after it got power."""
+
+
+class HidBridge(Bridge):
+    """1046_0. The real lengths of its reports are not public, so they are parameters."""
+
+    def __init__(
+        self,
+        source: LoadSource,
+        calibration: Linear,
+        *,
+        serial: str = "100001",
+        bcd_device: int = 0x0102,
+        seed: int = 0,
+        skew: float = 0.0,
+        faults: Sequence[TimedFault] = (),
+        lengths: tuple[int, int] = (hid.SHORTEST_IN, hid.SHORTEST_OUT),
+    ) -> None:
+        self.report_descriptor = report_descriptor(*lengths)
+        hid_descriptor = bytes([9, 0x21, 0x11, 0x01, 0, 1, 0x22]) + len(self.report_descriptor).to_bytes(2, "little")
+        super().__init__(
+            source,
+            calibration,
+            serial=serial,
+            bcd_device=bcd_device,
+            configuration_descriptor=configuration(3, hid_descriptor, hid.TICK),
+            seed=seed,
+            skew=skew,
+            faults=faults,
+        )
+        self.setting = OFF
+        self._lengths = lengths
+
+    @property
+    def streaming(self) -> bool:
+        """Whether a channel is enabled."""
+        return bool(self.setting.enabled)
+
+    def power_up(self) -> None:
+        """All channels off, gain 1."""
+        self.setting = OFF
+        self.begin(hid.TICK * 1e-3)
+
+    async def control(self, setup: Setup, data: bytes) -> bytes:
+        """GET_DESCRIPTOR(report), SET_REPORT(output), SET_IDLE (HID 1.11, chapter 7)."""
+        if (setup.request_type, setup.request, setup.value) == (0x81, 6, 0x2200):
+            return self.report_descriptor
+        if (setup.request_type, setup.request, setup.value) == (0x21, 9, 0x0200):
+            self._set(data)
+            return b""
+        if (setup.request_type, setup.request) == (0x21, 0x0A):
+            return b""
+        raise Stall
+
+    def _set(self, data: bytes) -> None:
+        try:
+            setting = hid.decode_setting(data)
+        except ReportError:
+            raise Stall from None
+        if setting != self.setting:
+            self.setting = setting
+            self.begin(hid.TICK * 1e-3)
+
+    def due_packets(self, tick: int, codes: tuple[int, ...]) -> tuple[list[bytes], bool]:
+        """A report at every tick; a sample in it at every interval."""
+        sample = self.streaming and tick % (self.setting.interval // hid.TICK) == 0
+        valid = self.setting.enabled if sample else 0
+        return [hid.encode(hid.Report(self.setting, valid, 0, codes), self._lengths[0])], sample
+
+
+def report_descriptor(length_in: int, length_out: int) -> bytes:
+    """A vendor-defined collection of one input and one output report, of so many bytes."""
+    head = bytes([0x06, 0x00, 0xFF, 0x09, 0x01, 0xA1, 0x01, 0x15, 0x00, 0x26, 0xFF, 0x00, 0x75, 0x08])
+    return head + bytes([0x09, 0x02, 0x95, length_in, 0x81, 0x02, 0x09, 0x03, 0x95, length_out, 0x91, 0x02, 0xC0])

@@ -1,0 +1,67 @@
+"""From a reader thread into the event loop: one wake-up for all that has gathered, never more than there is room for."""
+
+import asyncio
+import threading
+from collections import deque
+from contextlib import suppress
+from typing import Generic, Self, TypeVar
+
+T = TypeVar("T")
+
+
+class Outbox(Generic[T]):
+    """A bounded queue; when it is full the oldest item is dropped.
+
+    One consumer iterates over it, on ``loop``; what was put before ``end`` is still delivered.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, limit: int) -> None:
+        self._loop = loop
+        self._limit = limit
+        self._items: deque[T] = deque()
+        self._lock = threading.Lock()
+        self._ready = asyncio.Event()
+        self._woken = False
+        self._ended = False
+        self._error: BaseException | None = None
+
+    def put(self, item: T) -> int:
+        """Add an item, from any thread, without waiting; returns how many were dropped for it, 0 or 1."""
+        with self._lock:
+            dropped = len(self._items) >= self._limit
+            if dropped:
+                self._items.popleft()
+            self._items.append(item)
+        self._wake()
+        return int(dropped)
+
+    def end(self, error: BaseException | None = None) -> None:
+        """No more items; the consumer gets ``error`` after the last one, or simply ends."""
+        with self._lock:
+            self._ended, self._error = True, self._error or error
+        self._wake()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        while True:
+            with self._lock:
+                if self._items:
+                    return self._items.popleft()
+                if self._ended:
+                    break
+                self._woken = False
+                self._ready.clear()
+            await self._ready.wait()
+        if self._error:
+            raise self._error
+        raise StopAsyncIteration
+
+    def _wake(self) -> None:
+        with self._lock:
+            if self._woken:
+                return
+            self._woken = True
+        with suppress(RuntimeError):  # the loop is closed: nobody is left to be woken
+            self._loop.call_soon_threadsafe(self._ready.set)

@@ -1,0 +1,58 @@
+"""Reading one IN endpoint: transfers in order, some of them in flight ahead of the reader."""
+
+import threading
+from collections import deque
+
+from otolith.drivers.usb.usbip.link import Link, Urb
+from otolith.drivers.usb.usbip.wire import Status
+
+
+class Intake:
+    """Keeps ``ahead`` transfers in flight while it is read, so that the device is never left without one.
+
+    With ``ahead`` 1 a read that times out takes its transfer back; with more they stay for the next read. Either way
+    nothing that the device sent is lost, and everything comes in the order in which it was sent.
+    """
+
+    def __init__(self, link: Link, endpoint: int, interval: int, ahead: int) -> None:
+        self._link = link
+        self._endpoint = endpoint
+        self._interval = interval
+        self._ahead = ahead
+        self._reading = threading.Lock()
+        self._flying: deque[Urb] = deque()
+        self._rest = b""
+
+    def read(self, length: int, timeout: float | None) -> tuple[int, bytes]:
+        """Next transfer: its status (``UNLINKED`` for a timeout) and at most ``length`` bytes, the rest kept."""
+        with self._reading:
+            if self._rest:
+                return Status.OK, self._keep(self._rest, length)
+            while len(self._flying) < self._ahead:
+                self._flying.append(self._link.submit(self._endpoint, length, interval=self._interval))
+            urb = self._flying[0]
+            if not urb.wait(timeout):
+                if self._ahead > 1:
+                    return Status.UNLINKED, b""
+                self._link.cancel(urb)
+            self._flying.popleft()
+            if urb.status == Status.STALL:
+                self._settle()
+            return urb.status, self._keep(urb.data, length)
+
+    def stop(self) -> None:
+        """Take back what is in flight and forget what was not read; a reader in ``read`` wakes up."""
+        for urb in tuple(self._flying):
+            self._link.cancel(urb)
+        with self._reading:
+            self._flying.clear()
+            self._rest = b""
+
+    def _settle(self) -> None:
+        for urb in self._flying:
+            self._link.cancel(urb)
+        self._flying = deque(urb for urb in self._flying if urb.data)
+
+    def _keep(self, data: bytes, length: int) -> bytes:
+        self._rest = data[length:]
+        return data[:length]

@@ -1,0 +1,164 @@
+"""The host's end of one imported device: transfers in flight, and the thread that brings their ends."""
+
+import socket
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from struct import pack
+
+from otolith.drivers.usb.usbip.wire import (
+    NO_SETUP,
+    Buffer,
+    Status,
+    Submit,
+    Submitted,
+    Unlink,
+    Unlinked,
+    WireError,
+    decode_reply,
+)
+
+CANCEL_PATIENCE = 2.0  # seconds for a server to answer an UNLINK before the link counts as broken
+SEND_PATIENCE = 5  # seconds for a server to read what we send
+RELEASE_PATIENCE = 1.0  # seconds for a server to confirm, by hanging up, that the device is free again
+_IN = 0x80
+_URB_DIR_IN = 0x200  # transfer flag, include/uapi/linux/usbip.h
+_CHUNK = 1 << 16
+
+
+@dataclass(slots=True, eq=False)
+class Urb:
+    """One transfer; ``status``, ``actual`` and ``data`` are valid once ``wait`` returned True."""
+
+    seqnum: int
+    room: int
+    """How many bytes may come back; 0 for OUT."""
+    status: int = Status.OK
+    actual: int = 0
+    data: bytes = b""
+    _done: threading.Event = field(default_factory=threading.Event)
+
+    def wait(self, timeout: float | None) -> bool:
+        """Wait for the end, ``timeout`` seconds or for ever (None)."""
+        return self._done.wait(timeout)
+
+    def end(self, status: int, actual: int = 0, data: bytes = b"") -> None:
+        """Say how it ended; called once, by the link."""
+        self.status, self.actual, self.data = status, actual, data
+        self._done.set()
+
+
+class Link:
+    """Transfers to one device; every method may be called from any thread.
+
+    When the link is lost, or the peer sends garbage, every transfer in flight and every later one ends with
+    ``Status.NO_DEVICE``, and ``fault`` says why.
+    """
+
+    def __init__(self, connection: socket.socket, devid: int, name: str) -> None:
+        self.fault: str | None = None
+        self._socket = connection
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, pack("ll", SEND_PATIENCE, 0))
+        self._devid = devid
+        self._sending = threading.Lock()
+        self._state = threading.Lock()  # never held while sending: the receiver must go on when the peer is slow
+        self._seqnum = 0
+        self._flying: dict[int, Urb] = {}
+        self._victims: dict[int, Urb] = {}
+        self._receiver = threading.Thread(target=self._receive, name=f"usbip {name}", daemon=True)
+        self._receiver.start()
+
+    def submit(self, endpoint: int, length: int, data: bytes = b"", setup: bytes = NO_SETUP, interval: int = 0) -> Urb:
+        """Start a transfer of ``length`` bytes: OUT sends ``data``, IN leaves room."""
+        flags = _URB_DIR_IN if endpoint & _IN else 0
+        with self._sending:
+            urb = Urb(self._next(), length if endpoint & _IN else 0)
+            with self._state:
+                if self.fault:
+                    urb.end(Status.NO_DEVICE)
+                    return urb
+                self._flying[urb.seqnum] = urb
+            self._send(Submit(urb.seqnum, self._devid, endpoint, length, data, setup, flags, interval))
+        return urb
+
+    def cancel(self, urb: Urb) -> None:
+        """Unlink a transfer and wait for its end, whichever it is: cancelled, or completed in the meantime."""
+        with self._sending:
+            number = self._next()
+            with self._state:
+                if urb.seqnum not in self._flying:
+                    return
+                self._victims[number] = urb
+            self._send(Unlink(number, self._devid, urb.seqnum))
+        if not urb.wait(CANCEL_PATIENCE):
+            self._lose("the server does not answer")
+            self._shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Give the device back; on return the server has released it, or did not say so in time."""
+        self._lose("closed")
+        self._shutdown(socket.SHUT_WR)
+        self._receiver.join(RELEASE_PATIENCE)
+        self._shutdown(socket.SHUT_RDWR)
+        self._receiver.join()
+        self._socket.close()
+
+    def _next(self) -> int:
+        self._seqnum = self._seqnum % 0xFFFFFFFF + 1
+        return self._seqnum
+
+    def _send(self, message: Submit | Unlink) -> None:
+        try:
+            self._socket.sendall(message.encode())
+        except OSError as error:
+            self._lose(f"cannot send: {error}")
+            self._shutdown(socket.SHUT_RDWR)
+
+    def _receive(self) -> None:
+        buffer = Buffer()
+        reason = "the server hung up"
+        try:
+            while data := self._socket.recv(_CHUNK):
+                if not self.fault:  # else we are closing, and only wait for the server to hang up
+                    self._deliver(buffer, data)
+        except (OSError, WireError) as error:
+            reason = str(error)
+        self._lose(reason)
+        self._shutdown(socket.SHUT_RDWR)
+
+    def _deliver(self, buffer: Buffer, data: bytes) -> None:
+        buffer.feed(data)
+        while (reply := buffer.take(self._decode)) is not None:
+            with self._state:
+                urb = self._ended_by(reply)
+            if urb and isinstance(reply, Submitted):
+                urb.end(reply.status, reply.actual, reply.data)
+            elif urb:
+                urb.end(reply.status)
+
+    def _ended_by(self, reply: Submitted | Unlinked) -> Urb | None:
+        if isinstance(reply, Submitted):
+            return self._flying.pop(reply.seqnum, None)
+        victim = self._victims.pop(reply.seqnum, None)
+        return self._flying.pop(victim.seqnum, None) if victim and reply.status else None
+
+    def _decode(self, raw: bytearray) -> tuple[Submitted | Unlinked, int] | None:
+        return decode_reply(raw, self._room)
+
+    def _room(self, seqnum: int) -> int:
+        urb = self._flying.get(seqnum)
+        if urb is None:
+            raise WireError(self.fault or f"the server ended transfer {seqnum}, which is not in flight")
+        return urb.room
+
+    def _lose(self, reason: str) -> None:
+        with self._state:
+            self.fault = self.fault or reason
+            flying, self._flying = self._flying, {}
+            self._victims.clear()
+        for urb in flying.values():
+            urb.end(Status.NO_DEVICE)
+
+    def _shutdown(self, how: int) -> None:
+        with suppress(OSError):  # the peer was faster
+            self._socket.shutdown(how)
