@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otolith.drivers.errors import RecordingError
-from otolith.drivers.replay.recording import Gap, Recording
+from otolith.drivers.replay.recording import Recording, gaps_of
 from otolith.drivers.replay.sheet import Sheet, number, read_sheet
 from otolith.drivers.replay.timing import backwards, timing
 
@@ -18,7 +18,7 @@ TIME = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}
 FORCE = {"n": 1.0, "kn": 1e3}
 MOMENT = {"nm": 1.0, "n.m": 1.0, "n·m": 1.0, "nmm": 1e-3, "n.mm": 1e-3, "n·mm": 1e-3}
 WRENCH = ("fx", "fy", "fz", "mx", "my", "mz")
-ROLES = ("t", "ml", "ap", *WRENCH)
+ROLES = ("t", "ml", "ap", "fml", "fap", *WRENCH)
 EXAMPLE = "--columns 't=Time[s],ml=COPy[cm],ap=COPx[cm]'"
 
 _LABEL = re.compile(r"\s*[\[(]\s*([^\])]*?)\s*[\])]\s*$")
@@ -27,7 +27,8 @@ _LABEL = re.compile(r"\s*[\[(]\s*([^\])]*?)\s*[\])]\s*$")
 def parse_columns(text: str) -> dict[str, str]:
     """Read ``'t=Time[s],ml=COPy[cm],ap=-COPx[cm]'`` into role -> column; a leading minus turns an axis round.
 
-    Roles: t, ml, ap, fx fy fz mx my mz, and load1, load2 ... for single cells. Raises RecordingError.
+    Roles: t; ml, ap for the CoP; fml, fap for the horizontal force along the same axes; fx fy fz mx my mz as the plate
+    has them; load1, load2 ... for single cells. Raises RecordingError.
     """
     columns: dict[str, str] = {}
     for part in re.split(r",(?=\s*\w+\s*=)", text):
@@ -87,9 +88,10 @@ def _recording(sheet: Sheet, data: dict[str, NDArray[np.float64]], rate: float |
         ml=data.get("ml"),
         ap=data.get("ap"),
         force=data.get("fz"),
+        shear=np.column_stack([data["fml"], data["fap"]]) if data.keys() >= {"fml", "fap"} else None,
         wrench=np.column_stack([data[role] for role in WRENCH]) if data.keys() >= set(WRENCH) else None,
         loads=np.column_stack([data[role] for role in cells]) if cells else None,
-        gaps=_gaps(t, bad, told.missed),
+        gaps=gaps_of(t, bad, told.missed),
         irregular=told.irregular,
     )
 
@@ -175,13 +177,6 @@ def _times(sheet: Sheet, t: NDArray[np.float64] | None, rate: float | None) -> N
         line = sheet.first + row
         raise RecordingError(f"{sheet.source}, line {line}: time does not advance, {t[row - 1]:g} s to {t[row]:g} s")
     return t
-
-
-def _gaps(t: NDArray[np.float64], bad: NDArray[np.bool_], missed: NDArray[np.int64]) -> tuple[Gap, ...]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(np.int8)))
-    blank = {int(a): int(b - a) for a, b in zip(edges[::2], edges[1::2], strict=True)}
-    starts = sorted(blank.keys() | {int(i) for i in np.flatnonzero(missed)})
-    return tuple(Gap(i, blank.get(i, 0), int(missed[i]), float(t[max(i - 1, 0)])) for i in starts)
 
 
 def _listed(names: Sequence[str]) -> str:
