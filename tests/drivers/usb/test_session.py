@@ -23,10 +23,10 @@ STATUS = bytes.fromhex("80 00 00 00 00 00 02 00")
 
 steps = st.lists(
     st.one_of(
-        st.tuples(st.just("emit"), st.integers(0, 64)),
+        st.tuples(st.just("emit"), st.sampled_from([0, 5, 64, 64])),
         st.tuples(st.just("submit"), st.sampled_from([64, 128, 4096])),
         st.tuples(st.just("status"), st.just(2)),
-        st.tuples(st.just("unlink"), st.integers(0, 30)),
+        st.tuples(st.just("unlink"), st.integers(0, 3)),
         st.tuples(st.just("wait"), st.integers(1, 4)),
     ),
     max_size=60,
@@ -68,8 +68,9 @@ class Trial:
                 self.session.handle(Submit(self._seqnum, DEVID, endpoint, amount, setup=STATUS))
             case "unlink":
                 number = self._next()
-                self.unlinked[number] = amount
-                self.session.handle(Unlink(number, DEVID, amount))
+                victim = self.submitted[-1 - amount % len(self.submitted)] if self.submitted else amount
+                self.unlinked[number] = victim
+                self.session.handle(Unlink(number, DEVID, victim))
             case _:
                 for _ in range(amount):
                     await asyncio.sleep(0)
