@@ -7,6 +7,7 @@ import asyncio
 import multiprocessing
 import sys
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from multiprocessing.connection import Connection
 
@@ -18,6 +19,7 @@ from otolith.drivers.usb.usbip.backend import UsbipBackend
 from otolith.drivers.usb.usbip.server import UsbipServer
 
 RATE = 1000
+Run = Callable[[int], str]
 
 
 class Metronome(Loopback):
@@ -102,7 +104,7 @@ def _apart(seconds: float, ahead: int, *, paced: bool) -> str:
 
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
-    runs = {
+    runs: dict[str, Run] = {
         "1 kHz, twin in the same event loop": lambda ahead: asyncio.run(_together(seconds, ahead)),
         "1 kHz, twin in another process": lambda ahead: _apart(seconds, ahead, paced=True),
         "as fast as it goes, twin in another process": lambda ahead: _apart(seconds / 2, ahead, paced=False),

@@ -247,6 +247,15 @@ def test_a_replugged_device_is_a_new_one(bus: Any, backend: UsbipBackend, device
     assert gone.value.errno == errno.ENODEV
 
 
+def test_what_was_seen_is_not_confused_with_what_is_there_now(bus: Any, backend: UsbipBackend) -> None:
+    seen = usb.core.find(backend=backend)
+    bus.run(bus.server.unplug("1-1"))
+    bus.do(bus.server.plug, "1-1", Loopback("0009"))
+    with pytest.raises(USBError) as gone:
+        seen.write(SINK, b"x")
+    assert gone.value.errno == errno.ENODEV
+
+
 def test_two_devices_do_not_mix(bus: Any, backend: UsbipBackend) -> None:
     bus.do(bus.server.plug, "1-2", Loopback("0002"))
     first, second = usb.core.find(find_all=True, backend=backend)

@@ -10,6 +10,7 @@ from otolith.drivers.usb import backends, hotplug
 from otolith.drivers.usb.hotplug import Change, changes
 from otolith.drivers.usb.loopback import Loopback
 
+pytestmark = pytest.mark.usefixtures("watchful_loop")
 PATIENCE = 10.0
 # As Linux sends it (Documentation/core-api/kobject.rst): a summary, then the environment, closed by zeros.
 UEVENT = b"\0".join(
@@ -60,6 +61,7 @@ async def test_a_server_that_goes_away_takes_its_boards_with_it(watched: Any) ->
 async def bell() -> AsyncIterator[tuple[socket.socket, socket.socket]]:
     ours, kernel = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     ours.setblocking(False)
+    kernel.setblocking(False)
     with ours, kernel:
         yield ours, kernel
 
@@ -74,7 +76,7 @@ async def test_the_kernels_word_makes_us_look(
         assert await anext(heard) == come("1-1")
         await asyncio.to_thread(bus.do, bus.server.plug, "1-2", Loopback())
         for event in (*OTHERS, UEVENT):
-            kernel.send(event)
+            await asyncio.get_running_loop().sock_sendall(kernel, event)
         assert await anext(heard) == come("1-2")
 
 
@@ -84,7 +86,8 @@ def test_only_devices_of_usb_concern_us(event: bytes, ours: bool) -> None:
 
 
 async def test_watching_this_machines_ports_can_be_cancelled() -> None:
-    async with aclosing(changes(backends.libusb())) as heard:
+    libusb = await asyncio.to_thread(backends.libusb)
+    async with aclosing(changes(libusb)) as heard:
         listening = asyncio.ensure_future(anext(heard))
         await asyncio.wait([listening], timeout=0.05)
         listening.cancel()

@@ -1,6 +1,9 @@
 """Both our ends against an implementation of USB/IP that we did not write (PyPI: usbip, MIT)."""
 
 import errno
+import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -111,3 +114,17 @@ def test_our_host_meets_and_clears_their_stall(theirs: Any, device: Any) -> None
     device.clear_halt(0x81)
     theirs.source.write(b"after")
     assert device.read(0x81, 64).tobytes() == b"after"
+
+
+@pytest.fixture
+def tool() -> str:
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
+    found = shutil.which("usbip", path=path)
+    return found or pytest.skip("no usbip, the Linux kernel's own tool: apt-get install usbip")
+
+
+def test_the_kernels_own_tool_lists_what_we_export(bus: Any, tool: str) -> None:
+    command = [tool, "--tcp-port", str(bus.port), "list", "-r", "127.0.0.1"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout  # noqa: S603 - ours
+    assert "(1209:0001)" in listed  # beside names from its own list, where that is installed
+    assert "/sys/devices/otolith/usb1/1-1" in listed

@@ -20,7 +20,7 @@ from otolith.drivers.usb.seen import Seen, find
 from otolith.drivers.usb.usbip.backend import UsbipBackend
 from otolith.drivers.usb.usbip.server import UsbipServer
 
-pytestmark = pytest.mark.usefixtures("no_leaked_tasks")
+pytestmark = pytest.mark.usefixtures("no_leaked_tasks", "watchful_loop")
 PATIENCE = 10.0
 
 

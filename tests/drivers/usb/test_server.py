@@ -31,7 +31,7 @@ from otolith.drivers.usb.usbip.wire import (
     decode_reply,
 )
 
-pytestmark = pytest.mark.usefixtures("no_leaked_tasks")
+pytestmark = pytest.mark.usefixtures("no_leaked_tasks", "watchful_loop")
 PATIENCE = 10.0
 
 
