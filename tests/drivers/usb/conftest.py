@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 import pytest
+from blockbuster import blockbuster_ctx
 
 from otolith.drivers.usb.loopback import Loopback
 from otolith.drivers.usb.usbip.server import UsbipServer
@@ -62,6 +63,25 @@ async def no_leaked_tasks() -> AsyncIterator[None]:
     yield
     leaked = asyncio.all_tasks() - before - {asyncio.current_task()}
     assert not leaked
+
+
+@pytest.fixture
+def watchful_loop() -> Iterator[None]:
+    """A blocking call in the event loop fails the test."""
+    with blockbuster_ctx("otolith"):
+        yield
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], object]], Coroutine[Any, Any, None]]:
+    """Wait for something that another thread brings about."""
+
+    async def wait(condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():  # noqa: ASYNC110 - no event of this loop tells it
+                await asyncio.sleep(0.005)
+
+    return wait
 
 
 @pytest.fixture

@@ -221,11 +221,12 @@ def test_unplugging_is_no_device_for_everybody_at_once(bus: Any, device: Any) ->
     bus.run(bus.server.unplug("1-1"))
     for thread in waiting:
         thread.join(PATIENCE)
-    for action in (
+    actions: list[Callable[[], object]] = [
         lambda: device.read(SOURCE, 64),
         lambda: device.write(SINK, b"x"),
         lambda: device.ctrl_transfer(0xC1, MEMORY, 0, 0, 1),
-    ):
+    ]
+    for action in actions:
         with pytest.raises(USBError) as gone:
             action()
         outcomes.append(gone.value.errno)
@@ -243,6 +244,15 @@ def test_a_replugged_device_is_a_new_one(bus: Any, backend: UsbipBackend, device
     usb.util.dispose_resources(again)
     with pytest.raises(USBError) as gone:
         device.write(SINK, b"x")
+    assert gone.value.errno == errno.ENODEV
+
+
+def test_what_was_seen_is_not_confused_with_what_is_there_now(bus: Any, backend: UsbipBackend) -> None:
+    seen = usb.core.find(backend=backend)
+    bus.run(bus.server.unplug("1-1"))
+    bus.do(bus.server.plug, "1-1", Loopback("0009"))
+    with pytest.raises(USBError) as gone:
+        seen.write(SINK, b"x")
     assert gone.value.errno == errno.ENODEV
 
 
@@ -289,7 +299,7 @@ def test_what_is_let_go_is_free_for_the_next_host(bus: Any, gadget: Loopback, de
     usb.util.dispose_resources(other)
 
 
-def test_letting_go_wakes_whoever_reads(backend: UsbipBackend, device: Any) -> None:
+def test_letting_go_wakes_whoever_reads(backend: UsbipBackend) -> None:
     handle = backend.open_device(backend.enumerate_devices()[0])
     ended = threading.Event()
 

@@ -152,3 +152,18 @@ def test_closing_waits_only_so_long_for_the_peer(wire: Wire, monkeypatch: pytest
     urb = wire.link.submit(0x81, 64)
     wire.link.close()
     assert urb.status == Status.NO_DEVICE
+
+
+@pytest.mark.parametrize("status", [Status.UNLINKED, Status.OK])
+def test_an_end_may_come_after_the_answer_to_its_unlink_or_never(wire: Wire, status: Status) -> None:
+    """Linux' stub can send the two in the wrong order; usbip 0.7.0 answers 0 to whatever it cancels."""
+    urb = wire.link.submit(0x81, 64)
+    canceller = threading.Thread(target=wire.link.cancel, args=(urb,))
+    canceller.start()
+    wire.command()
+    wire.reply(Unlinked(wire.command().seqnum, Status.OK))
+    if status == Status.OK:
+        wire.reply(Submitted(urb.seqnum, 0, 4, b"late"))
+    canceller.join(PATIENCE)
+    assert (urb.status, urb.data) == (status, b"late" if status == Status.OK else b"")
+    assert wire.link.fault is None

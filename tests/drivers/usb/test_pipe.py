@@ -3,7 +3,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import usb.core
@@ -14,12 +14,13 @@ from otolith.drivers.errors import BoardBusy, BoardForbidden, BoardLost, BoardRe
 from otolith.drivers.usb import backends, reader
 from otolith.drivers.usb.gadget import Setup
 from otolith.drivers.usb.loopback import ECHO, MEMORY, SINK, SOURCE, Loopback
+from otolith.drivers.usb.outbox import Outbox
 from otolith.drivers.usb.pipe import Pipe, open_pipe
 from otolith.drivers.usb.seen import Seen, find
 from otolith.drivers.usb.usbip.backend import UsbipBackend
 from otolith.drivers.usb.usbip.server import UsbipServer
 
-pytestmark = pytest.mark.usefixtures("no_leaked_tasks")
+pytestmark = pytest.mark.usefixtures("no_leaked_tasks", "watchful_loop")
 PATIENCE = 10.0
 
 
@@ -32,7 +33,7 @@ class Desk:
         self.backend: Any = None
         self._stack = AsyncExitStack()
 
-    async def __aenter__(self) -> "Desk":
+    async def __aenter__(self) -> Self:
         port = await self._stack.enter_async_context(self.server.serving())
         self.backend = backends.usbip(port=port)
         return self
@@ -51,7 +52,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(gadget: Loopback, no_leaked_tasks: None) -> AsyncIterator[Desk]:
+async def desk(gadget: Loopback) -> AsyncIterator[Desk]:
     async with Desk(gadget) as desk:
         yield desk
 
@@ -150,7 +151,7 @@ class _Slow(Loopback):
         return await super().control(setup, data)
 
 
-async def test_a_request_that_is_not_answered_times_out_and_can_be_abandoned(no_leaked_tasks: None) -> None:
+async def test_a_request_that_is_not_answered_times_out_and_can_be_abandoned() -> None:
     async with Desk(_Slow()) as desk:
         pipe = await desk.open()
         with pytest.raises(BoardTimeout, match="in time"):
@@ -165,14 +166,12 @@ async def test_a_request_that_is_not_answered_times_out_and_can_be_abandoned(no_
         assert await pipe.control(0xC1, MEMORY, 0, 0, 8) == b""
 
 
-async def test_silence_is_an_error_only_where_it_was_asked_for(desk: Desk) -> None:
+async def test_silence_is_an_error_only_where_it_was_asked_for(desk: Desk, eventually: Any) -> None:
     pipe = await desk.open()
     with pytest.raises(BoardTimeout, match="port 1-1 has sent nothing for"):
         await take(pipe, 1, silence=0.06)
     reading = asyncio.ensure_future(take(pipe, 1))
-    async with asyncio.timeout(PATIENCE):
-        while pipe.statistics().timeouts < 4:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: pipe.statistics().timeouts >= 4)
     desk.gadget.emit(b"\5")
     assert await reading == [5]
 
@@ -204,27 +203,23 @@ async def test_overruns_are_survived_and_counted(desk: Desk) -> None:
     assert pipe.statistics().errors == 1
 
 
-async def test_a_slow_consumer_loses_the_oldest_and_knows_it(desk: Desk) -> None:
+async def test_a_slow_consumer_loses_the_oldest_and_knows_it(desk: Desk, eventually: Any) -> None:
     pipe = await desk.open()
     async with aclosing(pipe.packets(number, room=5)) as packets:
         desk.gadget.emit(b"\xff")
         assert await anext(packets) == 255
         for each in range(50):
             desk.gadget.emit(bytes([each]))
-        async with asyncio.timeout(PATIENCE):
-            while pipe.statistics().packets < 51:
-                await asyncio.sleep(0.005)
+        await eventually(lambda: pipe.statistics().packets >= 51)
         assert [await anext(packets) for _ in range(5)] == [45, 46, 47, 48, 49]
     assert pipe.statistics().overruns == 45
 
 
-async def test_unplugging_in_the_middle_loses_the_board_for_everyone(desk: Desk) -> None:
+async def test_unplugging_in_the_middle_loses_the_board_for_everyone(desk: Desk, eventually: Any) -> None:
     pipe = await desk.open()
     reading = asyncio.ensure_future(take(pipe, 2))
     desk.gadget.emit(b"\1")
-    async with asyncio.timeout(PATIENCE):
-        while not pipe.statistics().packets:
-            await asyncio.sleep(0.005)
+    await eventually(lambda: pipe.statistics().packets)
     await desk.server.unplug("1-1")
     with pytest.raises(BoardLost, match="1209:0001 is gone"):
         await reading
@@ -253,12 +248,10 @@ async def test_a_board_comes_back_after_replugging(desk: Desk) -> None:
     assert await take(again, 1) == [4]
 
 
-async def test_closing_ends_the_stream_and_may_be_repeated(desk: Desk) -> None:
+async def test_closing_ends_the_stream_and_may_be_repeated(desk: Desk, eventually: Any) -> None:
     pipe = await desk.open()
     reading = asyncio.ensure_future(take(pipe, 1))
-    async with asyncio.timeout(PATIENCE):
-        while not pipe.statistics().timeouts:
-            await asyncio.sleep(0.005)
+    await eventually(lambda: pipe.statistics().timeouts)
     await asyncio.gather(pipe.aclose(), pipe.aclose())
     assert await reading == []
     with pytest.raises(BoardLost, match="closed"):
@@ -344,13 +337,13 @@ class _Guarded(UsbipBackend):
             raise USBError("Access denied (insufficient permissions)", -3, 13)
         return super().open_device(dev)
 
-    def is_kernel_driver_active(self, dev_handle: Any, intf: int) -> bool:
+    def is_kernel_driver_active(self, _handle: Any, _interface: int) -> bool:
         return "detach" not in self.calls
 
-    def detach_kernel_driver(self, dev_handle: Any, intf: int) -> None:
+    def detach_kernel_driver(self, _handle: Any, _interface: int) -> None:
         self.calls.append("detach")
 
-    def attach_kernel_driver(self, dev_handle: Any, intf: int) -> None:
+    def attach_kernel_driver(self, _handle: Any, _interface: int) -> None:
         self.calls.append("attach")
 
     def claim_interface(self, dev_handle: Any, intf: int) -> None:
@@ -388,7 +381,7 @@ def test_a_loop_that_is_closed_ends_the_reader(bus: Any) -> None:
     (seen,) = find(backends.usbip(port=bus.port), 0x1209)
     loop = asyncio.new_event_loop()
     pipe = loop.run_until_complete(open_pipe(seen, endpoint=SOURCE))
-    pipe._reader.connect(reader.Stream(number, reader.Outbox(loop, 3), None))
+    pipe._reader.connect(reader.Stream(number, Outbox(loop, 3), None))
     loop.close()
     pipe._reader.join(PATIENCE)
     assert not pipe._reader.is_alive()

@@ -31,7 +31,7 @@ from otolith.drivers.usb.usbip.wire import (
     decode_reply,
 )
 
-pytestmark = pytest.mark.usefixtures("no_leaked_tasks")
+pytestmark = pytest.mark.usefixtures("no_leaked_tasks", "watchful_loop")
 PATIENCE = 10.0
 
 
@@ -117,7 +117,7 @@ class Rig:
 
 
 @pytest.fixture
-async def rig(gadget: Loopback, no_leaked_tasks: None) -> AsyncIterator[Rig]:
+async def rig(gadget: Loopback) -> AsyncIterator[Rig]:
     server = UsbipServer({"1-1": gadget, "2-1.4": Loopback("0002")})
     async with server.serving() as port:
         rig = Rig(server, port)
@@ -134,15 +134,13 @@ async def test_the_list_tells_who_is_there(rig: Rig) -> None:
     assert await host.hung_up()
 
 
-async def test_a_board_belongs_to_one_host_at_a_time(rig: Rig, gadget: Loopback) -> None:
+async def test_a_board_belongs_to_one_host_at_a_time(rig: Rig, gadget: Loopback, eventually: Any) -> None:
     first, second = await rig.host(), await rig.host()
     assert await first.take()
     assert await second.take() is None
     assert await second.hung_up()
     await first.close()
-    async with asyncio.timeout(PATIENCE):
-        while gadget.attached.is_set():
-            await asyncio.sleep(0)
+    await eventually(lambda: not gadget.attached.is_set())
     third = await rig.host()
     assert await third.take()
     assert rig.server.statistics().refused == 1
@@ -406,10 +404,10 @@ async def test_callers_are_bounded_in_number_and_in_time(rig: Rig, monkeypatch: 
 
 class _Broken(Loopback):
     async def control(self, setup: Setup, data: bytes) -> bytes:
-        raise ZeroDivisionError
+        raise ZeroDivisionError(setup, data)
 
     async def write(self, endpoint: int, data: bytes) -> int:
-        if data == b"refuse":
+        if (endpoint, data) == (SINK, b"refuse"):
             raise Stall
         return 3
 
