@@ -1,0 +1,61 @@
+"""The rig's benches: the same scenarios wherever the other end of the wire is."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from otolith.drivers.rig.bench import Bench
+
+LIVE = ("usbip", "kernel", "real")
+MISSING = {
+    "none": "captures cannot be plugged in, loaded or pulled out: run with --bench usbip",
+    "kernel": "the kernel bench is not here yet: it will need qemu-system-x86 and a Debian kernel package",
+    "real": "the real bench is not here yet: it will need a bench.toml that names the board on this desk",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("rig")
+    group.addoption(
+        "--bench",
+        action="append",
+        choices=[*LIVE, "capture"],
+        help="what the boards under test hang on; may be given several times (default: usbip and capture)",
+    )
+    group.addoption("--seconds", type=float, default=3.0, help="how long the stream scenarios stream (default: 3)")
+
+
+def benches(config: pytest.Config) -> Sequence[str]:
+    return config.getoption("--bench") or ["usbip", "capture"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "bench" in metafunc.fixturenames:
+        chosen = [name for name in benches(metafunc.config) if name in LIVE]
+        metafunc.parametrize("bench", chosen or ["none"], indirect=True)
+
+
+@pytest.fixture
+async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    """The live bench of this run."""
+    if request.param in MISSING:
+        pytest.skip(MISSING[request.param])
+    async with Bench() as bench:
+        yield bench
+
+
+@pytest.fixture
+def seconds(request: pytest.FixtureRequest) -> float:
+    """How long to stream."""
+    return float(request.config.getoption("--seconds"))
+
+
+@pytest.fixture
+def captures(request: pytest.FixtureRequest) -> Sequence[Path]:
+    """Captured traffic of boards, where this run replays it."""
+    if "capture" not in benches(request.config):
+        pytest.skip("captures are replayed with --bench capture")
+    found = sorted((Path(__file__).parent / "captures").glob("*.jsonl.gz"))
+    assert found, "no captures beside the scenarios"
+    return found
