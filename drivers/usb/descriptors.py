@@ -2,14 +2,15 @@
 
 # ruff: noqa: N815 - the field names are those of the USB specification, and pyusb reads them by these names
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - a class by any other case would read as a function
 
 DEVICE, CONFIGURATION, STRING, INTERFACE, ENDPOINT = 1, 2, 3, 4, 5  # bDescriptorType, table 9-5
 ENGLISH = 0x0409  # LANGID, en-US
 
+_HEAD = 2  # bytes: bLength, bDescriptorType
 _DEVICE = Struct("<BBHBBBBHHHBBBB")
 _CONFIGURATION = Struct("<BBHBBBBB")
 _INTERFACE = Struct("<9B")
@@ -50,9 +51,9 @@ class EndpointDescriptor:
     bmAttributes: int
     wMaxPacketSize: int
     bInterval: int
-    bRefresh: int = 0
-    bSynchAddress: int = 0
-    extra_descriptors: bytes = b""
+    bRefresh: int = field(default=0, kw_only=True)
+    bSynchAddress: int = field(default=0, kw_only=True)
+    extra_descriptors: bytes = field(default=b"", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ class InterfaceDescriptor:
     bInterfaceSubClass: int
     bInterfaceProtocol: int
     iInterface: int
-    endpoints: tuple[EndpointDescriptor, ...] = ()
-    extra_descriptors: bytes = b""
+    endpoints: tuple[EndpointDescriptor, ...] = field(default=(), kw_only=True)
+    extra_descriptors: bytes = field(default=b"", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ class ConfigurationDescriptor:
     iConfiguration: int
     bmAttributes: int
     bMaxPower: int
-    settings: tuple[InterfaceDescriptor, ...] = ()
-    extra_descriptors: bytes = b""
+    settings: tuple[InterfaceDescriptor, ...] = field(default=(), kw_only=True)
+    extra_descriptors: bytes = field(default=b"", kw_only=True)
 
     def alternates(self, index: int) -> tuple[InterfaceDescriptor, ...]:
         """Alternate settings of the interface that comes ``index``-th. Raises IndexError."""
@@ -104,7 +105,7 @@ def parse_configuration(raw: bytes) -> ConfigurationDescriptor:
     """Read a configuration with everything in it. Raises DescriptorError."""
     try:
         return _parse_configuration(raw)
-    except (StructError, TypeError, IndexError) as error:
+    except (StructError, IndexError) as error:
         raise DescriptorError(f"not a configuration descriptor: {raw.hex(' ')}") from error
 
 
@@ -120,35 +121,42 @@ def encode_languages(*langids: int) -> bytes:
 
 
 def _parse_configuration(raw: bytes) -> ConfigurationDescriptor:
-    head, extra, interfaces = None, b"", list[tuple[list[int], bytes, list[EndpointDescriptor]]]()
-    for piece in _pieces(raw):
-        kind = piece[1]
-        if kind == CONFIGURATION:
-            head = _CONFIGURATION.unpack_from(piece)
-        elif kind == INTERFACE:
-            interfaces.append((list(_INTERFACE.unpack_from(piece)), b"", []))
-        elif kind == ENDPOINT:
-            interfaces[-1][2].append(_endpoint(piece))
-        elif interfaces:
-            fields, known, endpoints = interfaces[-1]
-            interfaces[-1] = (fields, known + piece, endpoints)
-        else:
-            extra += piece
-    settings = tuple(InterfaceDescriptor(*fields, tuple(found), known) for fields, known, found in interfaces)
-    if head is None:
-        raise DescriptorError(f"no configuration in {raw.hex(' ')}")
-    return ConfigurationDescriptor(*head, settings, extra)
+    head, *interfaces = _split(_pieces(raw), INTERFACE)
+    if head[0][1] != CONFIGURATION:
+        raise DescriptorError(f"not a configuration descriptor: {raw.hex(' ')}")
+    settings = tuple(map(_interface, interfaces))
+    fields = _CONFIGURATION.unpack_from(head[0])
+    return ConfigurationDescriptor(*fields, settings=settings, extra_descriptors=b"".join(head[1:]))
 
 
-def _endpoint(piece: bytes) -> EndpointDescriptor:
-    return EndpointDescriptor(*_ENDPOINT.unpack_from(piece), *piece[_ENDPOINT.size : _ENDPOINT.size + 2])
+def _interface(pieces: list[bytes]) -> InterfaceDescriptor:
+    head, *endpoints = _split(pieces, ENDPOINT)
+    found = tuple(map(_endpoint, endpoints))
+    fields = _INTERFACE.unpack_from(head[0])
+    return InterfaceDescriptor(*fields, endpoints=found, extra_descriptors=b"".join(head[1:]))
+
+
+def _endpoint(pieces: list[bytes]) -> EndpointDescriptor:
+    fields = _ENDPOINT.unpack_from(pieces[0])
+    refresh, synch = pieces[0][_ENDPOINT.size : _ENDPOINT.size + 2].ljust(2, b"\0")
+    return EndpointDescriptor(*fields, bRefresh=refresh, bSynchAddress=synch, extra_descriptors=b"".join(pieces[1:]))
+
+
+def _split(pieces: Iterable[bytes], kind: int) -> list[list[bytes]]:
+    """What comes before the first piece of ``kind``, then each such piece with what follows it."""
+    groups: list[list[bytes]] = [[]]
+    for piece in pieces:
+        if piece[1] == kind:
+            groups.append([])
+        groups[-1].append(piece)
+    return groups
 
 
 def _pieces(raw: bytes) -> Iterator[bytes]:
     at = 0
     while at < len(raw):
         size = raw[at]
-        if size < 2 or at + size > len(raw):
+        if size < _HEAD or at + size > len(raw):
             raise DescriptorError(f"a descriptor of {size} bytes at byte {at} of {raw.hex(' ')}")
         yield raw[at : at + size]
         at += size

@@ -19,22 +19,20 @@ _RULE = 'SUBSYSTEM=="usb", ATTR{{idVendor}}=="{:04x}", ATTR{{idProduct}}=="{:04x
 
 def translate(error: USBError, vendor: int, product: int) -> DriverError:
     """What happened to board ``vendor:product``, and what to do about it."""
-    board = f"USB board {vendor:04x}:{product:04x}"
-    if error.errno in GONE:
-        return BoardLost(f"{board} is gone: unplugged, switched off or reset")
-    match error.errno:
-        case errno.EACCES | errno.EPERM:
-            return BoardForbidden(f"{board}: this user may not open it. {permission_remedy(vendor, product)}")
-        case errno.EBUSY:
-            return BoardBusy(f"{board} is held by another program or host ({error.strerror}); close that one first")
-        case errno.ETIMEDOUT:
-            return BoardTimeout(f"{board} did not answer in time")
-        case errno.EPIPE:
-            return BoardRefused(f"{board} refused the request (stall)")
-        case errno.EIO:
-            return BoardLost(f"{board}: transfers fail ({error.strerror}); check its cable and plug it in again")
-        case _:
-            return DriverError(f"{board}: {error.strerror}")
+    number = error.errno or 0
+    gone = BoardLost, "is gone: unplugged, switched off or reset"
+    forbidden = BoardForbidden, f"may not be opened by this user. {permission_remedy(vendor, product)}"
+    kinds: dict[int, tuple[type[DriverError], str]] = {
+        **dict.fromkeys(GONE, gone),
+        errno.EACCES: forbidden,
+        errno.EPERM: forbidden,
+        errno.EBUSY: (BoardBusy, f"is held by another program or host ({error.strerror}); close that one first"),
+        errno.ETIMEDOUT: (BoardTimeout, "did not answer in time"),
+        errno.EPIPE: (BoardRefused, "refused the request (stall)"),
+        errno.EIO: (BoardLost, f"does not transfer ({error.strerror}); check its cable and plug it in again"),
+    }
+    kind, what = kinds.get(number, (DriverError, f"failed: {error.strerror}"))
+    return kind(f"USB board {vendor:04x}:{product:04x} {what}")
 
 
 def permission_remedy(vendor: int, product: int) -> str:

@@ -31,8 +31,10 @@ class Stall(Exception):
 class Gadget(Protocol):
     """One USB device, seen from inside. Called on the server's event loop.
 
-    Standard requests that only read descriptors (GET_DESCRIPTOR, GET_CONFIGURATION, GET_STATUS) are answered
-    by the server from the descriptors; everything else reaches ``control``.
+    The server answers what it can from the descriptors (GET_DESCRIPTOR of the device, its configuration and its
+    strings, GET_STATUS) and keeps configuration, alternate settings and halted endpoints itself. Everything else
+    reaches ``control``: class and vendor requests, and GET_DESCRIPTOR of other kinds, such as a HID report's.
+    A bus reset is ``detach`` and ``attach``. An exception that is not Stall fails that transfer alone.
     """
 
     device_descriptor: bytes
@@ -56,10 +58,13 @@ class Gadget(Protocol):
     async def read(self, endpoint: int, length: int) -> bytes:
         """Wait until the IN endpoint (0x81 …) has a packet and return it; cancelled by UNLINK, losing nothing.
 
+        ``length`` is the room the host has left; a longer packet overruns it (EOVERFLOW) and is cut. A packet that
+        fills wMaxPacketSize is followed by the next one in the same transfer while there is room.
+
         Raise Stall to halt the endpoint until CLEAR_FEATURE(ENDPOINT_HALT).
         """
         ...
 
     async def write(self, endpoint: int, data: bytes) -> int:
-        """Take an OUT packet; return how many bytes were taken."""
+        """Take an OUT packet of at most wMaxPacketSize; return how many bytes were taken. Raise Stall to halt."""
         ...

@@ -1,4 +1,4 @@
-"""From a reader thread into the event loop: one wake-up for all that has gathered, never more than there is room for."""
+"""From a reader thread into the event loop: one wake-up for all that has gathered, and a bound on it."""
 
 import asyncio
 import threading

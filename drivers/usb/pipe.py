@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import astuple, dataclass
 from typing import Self, TypeVar
 
+from otolith.drivers.usb.claim import Device
 from otolith.drivers.usb.outbox import Outbox
-from otolith.drivers.usb.reader import Device, Reader, Request, Stream
+from otolith.drivers.usb.reader import Reader, Request, Stream
 from otolith.drivers.usb.seen import Seen
 
 ROOM = 1024  # transformed packets waiting for the loop: one second at 1 kHz
+_GIVE_UP = 0.5  # seconds that a cancelled opening waits for its thread; the thread then ends by itself
 _IN = 0x80
 
 T = TypeVar("T")
@@ -121,6 +123,7 @@ async def open_pipe(seen: Seen, *, interface: int = 0, endpoint: int = 0x81, pac
     try:
         await asyncio.shield(reader.opened)
     except BaseException:
-        await pipe.aclose()
+        reader.close()
+        await asyncio.wait([reader.ended], timeout=_GIVE_UP)
         raise
     return pipe

@@ -4,7 +4,7 @@ import array
 import errno
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import usb.backend
 from usb.core import USBError
@@ -32,11 +32,11 @@ Data = array.array  # what pyusb passes: array.array of unsigned bytes
 class PlacedDevice(DeviceDescriptor):
     """A device descriptor with the place that pyusb wants to know."""
 
-    bus: int = 0
-    address: int = 0
-    port_number: int | None = None
-    port_numbers: tuple[int, ...] | None = None
-    speed: int = 0
+    bus: int = field(kw_only=True)
+    address: int = field(kw_only=True)
+    port_number: int | None = field(kw_only=True)
+    port_numbers: tuple[int, ...] | None = field(kw_only=True)
+    speed: int = field(kw_only=True)
 
 
 @dataclass(slots=True, eq=False)
@@ -90,7 +90,14 @@ class UsbipBackend(usb.backend.IBackend):  # type: ignore[misc]  # pyusb ships n
             device = _from_list(dev)
         fields = (getattr(device, name) for name in DeviceDescriptor.__slots__)
         ports = tuple(int(port) for port in dev.busid.partition("-")[2].split(".") if port.isdecimal())
-        return PlacedDevice(*fields, dev.busnum, dev.devnum, ports[-1] if ports else None, ports or None, dev.speed)
+        return PlacedDevice(
+            *fields,
+            bus=dev.busnum,
+            address=dev.devnum,
+            port_number=ports[-1] if ports else None,
+            port_numbers=ports or None,
+            speed=dev.speed,
+        )
 
     def get_configuration_descriptor(self, dev: Record, config: int) -> ConfigurationDescriptor:
         """Configuration by its index."""
@@ -131,7 +138,7 @@ class UsbipBackend(usb.backend.IBackend):  # type: ignore[misc]  # pyusb ships n
         dev_handle.held.configure(config_value)
 
     def get_configuration(self, dev_handle: Handle) -> int:
-        """bConfigurationValue of the active configuration."""
+        """Active configuration, by its bConfigurationValue."""
         return dev_handle.held.configuration
 
     def set_interface_altsetting(self, dev_handle: Handle, intf: int, altsetting: int) -> None:
@@ -160,7 +167,7 @@ class UsbipBackend(usb.backend.IBackend):  # type: ignore[misc]  # pyusb ships n
     intr_write = bulk_write
     intr_read = bulk_read
 
-    def ctrl_transfer(
+    def ctrl_transfer(  # noqa: PLR0917 - the manual of backends
         self,
         dev_handle: Handle,
         bmRequestType: int,
@@ -173,7 +180,7 @@ class UsbipBackend(usb.backend.IBackend):  # type: ignore[misc]  # pyusb ships n
         """Control transfer; returns how many bytes crossed in the data stage."""
         view = memoryview(data).cast("B")
         payload = len(view) if bmRequestType & _IN else bytes(view)
-        answer = dev_handle.held.control(bmRequestType, bRequest, wValue, wIndex, payload, _seconds(timeout))
+        answer = dev_handle.held.control(bmRequestType, bRequest, wValue, wIndex, payload, timeout=_seconds(timeout))
         view[: len(answer)] = answer
         return len(answer) if bmRequestType & _IN else len(view)
 
@@ -185,7 +192,7 @@ class UsbipBackend(usb.backend.IBackend):  # type: ignore[misc]  # pyusb ships n
         """Reset the device; it keeps its configuration."""
         dev_handle.held.reset()
 
-    def is_kernel_driver_active(self, dev_handle: Handle, intf: int) -> bool:
+    def is_kernel_driver_active(self, dev_handle: Handle, intf: int) -> bool:  # noqa: ARG002 - as above
         """No kernel is in the way."""
         return False
 
@@ -218,11 +225,11 @@ class UsbipBackend(usb.backend.IBackend):  # type: ignore[misc]  # pyusb ships n
         for attempt in range(_TRIES):
             time.sleep(_PAUSE if attempt else 0)
             try:
-                taken = import_device(*self._server, record.busid)
+                taken = import_device(*self._server, record)
             except (OSError, WireError) as error:
                 raise unreachable(str(self), error) from error
             if taken:
-                return Imported(*taken, self._read_ahead)
+                return Imported(taken, record, self._read_ahead)
             if record not in self.enumerate_devices():
                 check(Status.NO_DEVICE)
         raise busy(f"another host holds {self}/{record.busid}")

@@ -1,6 +1,5 @@
 """The standard requests of a gadget (USB 2.0, chapter 9), so that a twin only writes what makes it itself."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from otolith.drivers.usb.descriptors import (
@@ -53,23 +52,31 @@ class Chapter9:
         return await self.gadget.control(setup, data) if answer is None else answer[: setup.length]
 
     def _standard(self, setup: Setup) -> bytes | None:
-        answers: dict[tuple[int, int], Callable[[Setup], bytes | None]] = {
-            (0x80, 0): self._device_status,
-            (0x81, 0): lambda _: bytes(2),
-            (0x82, 0): lambda setup: bytes((setup.index in self.halted, 0)),
-            (0x02, 1): self._clear_halt,
-            (0x02, 3): self._set_halt,
-            (0x80, 6): self._descriptor,
-            (0x80, 8): lambda _: bytes((self.active,)),
-            (0x00, 9): self._set_configuration,
-            (0x81, 10): lambda setup: bytes((self._alternates.get(setup.index, 0),)),
-            (0x01, 11): self._set_interface,
+        asked = setup.request_type, setup.request
+        states = {
+            (0x80, 0): bytes((bool(self._configuration.bmAttributes & _SELF_POWERED), 0)),
+            (0x81, 0): bytes(2),
+            (0x82, 0): bytes((setup.index in self.halted, 0)),
+            (0x80, 8): bytes((self.active,)),
+            (0x81, 10): bytes((self._alternates.get(setup.index, 0),)),
         }
-        answer = answers.get((setup.request_type, setup.request))
-        return answer(setup) if answer else None
+        if asked in states:
+            return states[asked]
+        return self._descriptor(setup) if asked == (0x80, 6) else self._change(setup)
 
-    def _device_status(self, _: Setup) -> bytes:
-        return bytes((bool(self._configuration.bmAttributes & _SELF_POWERED), 0))
+    def _change(self, setup: Setup) -> bytes | None:
+        match setup.request_type, setup.request:
+            case 0x00, 9:
+                return self._set_configuration(setup)
+            case 0x01, 11:
+                return self._set_interface(setup)
+            case 0x02, 1:
+                self.halted.discard(setup.index)
+                return b""
+            case 0x02, 3:
+                return self._set_halt(setup)
+            case _:
+                return None
 
     def _descriptor(self, setup: Setup) -> bytes | None:
         kind, index = divmod(setup.value, 0x100)
@@ -117,10 +124,6 @@ class Chapter9:
             if self.active and self._alternates.get(setting.bInterfaceNumber, 0) == setting.bAlternateSetting
             for endpoint in setting.endpoints
         }
-
-    def _clear_halt(self, setup: Setup) -> bytes:
-        self.halted.discard(setup.index)
-        return b""
 
     def _set_halt(self, setup: Setup) -> bytes:
         if setup.index not in self._endpoints:

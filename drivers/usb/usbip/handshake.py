@@ -70,7 +70,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """Which devices are exported?"""
+    """Asks which devices are exported."""
 
     def encode(self) -> bytes:
         """Bytes for the wire."""
@@ -79,7 +79,7 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class ListReply:
-    """These are."""
+    """All that are exported."""
 
     devices: tuple[Listed, ...]
 
@@ -94,7 +94,7 @@ class ListReply:
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """Give me the device at ``busid``."""
+    """Asks for the device at ``busid``."""
 
     busid: str
 

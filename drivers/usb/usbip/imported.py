@@ -127,6 +127,7 @@ class Imported:
         value: int,
         index: int,
         payload: int | bytes = b"",
+        *,
         timeout: float | None = STANDARD,
     ) -> bytes:
         """Control transfer: ``payload`` is what to send, or how much to read."""

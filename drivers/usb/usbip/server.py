@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 from typing import TypeVar
 
 from otolith.drivers.usb.descriptors import parse_configuration, parse_device
@@ -23,7 +24,7 @@ from otolith.drivers.usb.usbip.wire import Buffer, WireError, decode_command
 
 MAX_CONNECTIONS = 64  # a host needs one for each board it holds and one more while it asks for the list
 HANDSHAKE = 10.0  # seconds a caller has to say what it wants
-_FIRST_ADDRESS = 2  # 1 is the root hub's
+_ADDRESSES = range(2, 1 << 16)  # 1 is the root hub's; a device gets a new one each time it is plugged in
 _CHUNK = 1 << 16
 
 M = TypeVar("M")
@@ -77,7 +78,7 @@ class UsbipServer:
     def __init__(self, gadgets: Mapping[str, Gadget]) -> None:
         self._ports: dict[str, _Port] = {}
         self._links: set[_Link] = set()
-        self._address = _FIRST_ADDRESS
+        self._addresses = cycle(_ADDRESSES)
         self._statistics = ServerStatistics()
         for busid, gadget in gadgets.items():
             self.plug(busid, gadget)
@@ -90,15 +91,15 @@ class UsbipServer:
             yield server.sockets[0].getsockname()[1]
         finally:
             server.close()
-            await asyncio.gather(*map(self._drop, tuple(self._links)))
+            while self._links:
+                await asyncio.gather(*map(self._drop, tuple(self._links)))
             await server.wait_closed()
 
     def plug(self, busid: str, gadget: Gadget) -> None:
         """Put a gadget on a free port. Raises ValueError when the port is taken."""
         if busid in self._ports:
             raise ValueError(f"port {busid} is taken; unplug it first")
-        self._ports[busid] = _Port(gadget, _listed(busid, self._address, gadget))
-        self._address += 1
+        self._ports[busid] = _Port(gadget, _listed(busid, next(self._addresses), gadget))
 
     async def unplug(self, busid: str) -> None:
         """Pull a gadget out: the link of its host, if any, breaks at once. Raises KeyError for an empty port."""
@@ -123,6 +124,7 @@ class UsbipServer:
         link = _Link(reader, writer)
         link.task = asyncio.create_task(self._attend(link), name="usbip link")
         self._links.add(link)
+        link.task.add_done_callback(lambda _: self._links.discard(link))
 
     async def _drop(self, link: _Link) -> None:
         link.writer.transport.abort()
@@ -143,8 +145,10 @@ class UsbipServer:
             self._count("malformed")
         except (EOFError, OSError):  # OSError: reset by the peer, or too slow to say what it wants
             pass
+        except Exception as error:  # noqa: BLE001 - a gadget that fails costs its own link, not the server
+            context = {"message": "a gadget failed", "exception": error, "task": link.task}
+            asyncio.get_running_loop().call_exception_handler(context)
         finally:
-            self._links.discard(link)
             link.writer.close()
             with suppress(OSError):
                 await link.writer.wait_closed()

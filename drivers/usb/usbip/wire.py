@@ -146,10 +146,11 @@ def decode_command(buffer: bytes | bytearray) -> tuple[Submit | Unlink, int] | N
 def _decode_submit(buffer: bytes | bytearray, seqnum: int, devid: int, endpoint: int) -> tuple[Submit, int] | None:
     flags, length, start_frame, packets, interval, setup = _SUBMIT.unpack_from(buffer)[5:]
     _refuse_isochronous(packets)
-    size = HEADER + (0 if endpoint & _IN else _bounded(length))
+    if length > MAX_TRANSFER:
+        raise WireError(f"a transfer of {length} bytes; the limit is {MAX_TRANSFER}")
+    size = HEADER + (0 if endpoint & _IN else length)
     if len(buffer) < size:
         return None
-    _bounded(length)
     data = bytes(buffer[HEADER:size])
     return Submit(seqnum, devid, endpoint, length, data, setup, flags, interval, start_frame, packets), size
 
@@ -181,9 +182,3 @@ def decode_reply(buffer: bytes | bytearray, room: Callable[[int], int]) -> tuple
 def _refuse_isochronous(packets: int) -> None:
     if packets not in {0, NOT_ISOCHRONOUS}:
         raise WireError(f"isochronous transfers ({packets} packets) are not offered")
-
-
-def _bounded(length: int) -> int:
-    if length > MAX_TRANSFER:
-        raise WireError(f"a transfer of {length} bytes; the limit is {MAX_TRANSFER}")
-    return length

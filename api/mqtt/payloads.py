@@ -1,0 +1,170 @@
+"""What is inside the messages, one type per topic: JSON, and MessagePack where the topic ends in ``/bin``.
+
+Every payload has ``v`` (version of its shape), ``t`` (RFC 3339, microseconds, UTC) and ``seq``. NaN travels as null
+in JSON and as itself in MessagePack. The reference in ``docs/reference/asyncapi.yaml`` is made from these types.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+from otolith.service.state import BoardPhase, RecordingState, StreamHealth
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every payload begins with."""
+
+    v: Literal[1] = 1
+    t: str
+    """When what it tells was so."""
+    seq: int
+    """Messages of this topic since the station began; in cop and trace the number of the (first) sample."""
+
+
+class StationStatus(Payload, frozen=True, kw_only=True):
+    """The station as a whole; retained. The broker itself publishes ``online: false`` when the station is gone."""
+
+    online: bool
+    version: str
+    since: str
+    ready: bool
+    faults: list[str]
+
+
+class BoardStatus(Payload, frozen=True, kw_only=True):
+    """One board; retained."""
+
+    phase: BoardPhase
+    reason: str
+    since: str
+    family: str
+    model: str
+    serial: str
+    firmware: str
+    simulated: bool
+    battery: float | None
+    """0 to 1."""
+    rate_nominal: float
+    cells_x: list[float]
+    """Millimetres to the subject's right of the centre, in the order of the trace's loads."""
+    cells_y: list[float]
+    """Millimetres forward of the centre."""
+    calibration: str
+    tared_at: str | None
+    health: StreamHealth | None
+    recording: RecordingState | None
+
+
+class Cop(Payload, frozen=True, kw_only=True):
+    """The newest sample, at most 50 times a second. Millimetres and newtons."""
+
+    ml: float | None
+    """To the right, unfiltered."""
+    ap: float | None
+    """Forward, unfiltered."""
+    ml_smooth: float | None
+    """Through the causal filter."""
+    ap_smooth: float | None
+    force: float
+    valid: bool
+    """Somebody stands there and nothing casts doubt on the sample."""
+    flags: int
+    """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 after a gap."""
+
+
+class TraceBlock(Payload, frozen=True, kw_only=True):
+    """Consecutive samples in columns, one entry per sample. Millimetres and newtons; NaN while nobody stands there."""
+
+    missed: int
+    """Samples lost immediately before the first."""
+    t0_ns: int
+    """The first sample by the station's monotonic clock; ``t`` is the same moment by the calendar."""
+    dt_ns: list[int]
+    """Nanoseconds after the first sample."""
+    loads: list[list[float]]
+    """One column per cell."""
+    force: list[float]
+    ml: list[float]
+    ap: list[float]
+    ml_smooth: list[float]
+    ap_smooth: list[float]
+    flags: list[int]
+
+
+class SwayFigures(Payload, frozen=True, kw_only=True):
+    """Figures of the newest window, at most ten times a second. Millimetres and seconds.
+
+    Definitions: the metrics of the same names.
+    """
+
+    n: int
+    """Valid samples in the window."""
+    seconds: float
+    """The window they cover."""
+    mean_velocity: float | None
+    path_length: float | None
+    rms_ml: float | None
+    rms_ap: float | None
+    rms_radius: float | None
+    range_ml: float | None
+    range_ap: float | None
+    prediction_ellipse_area: float | None
+    mean_frequency: float | None
+    mean_ml: float | None
+    mean_ap: float | None
+    ellipse_major: float | None
+    ellipse_minor: float | None
+    ellipse_angle: float | None
+
+
+class Verb(StrEnum):
+    """What a station can be told to do; the last level of ``cmd/{verb}``."""
+
+    TARE = "tare"
+    START_RECORDING = "start_recording"
+    STOP_RECORDING = "stop_recording"
+    IDENTIFY = "identify"
+
+
+class Command(Payload, frozen=True, kw_only=True):
+    """An order; the verb is in the topic. ``t`` is when it was given: it is void five seconds later."""
+
+    seq: int = 0
+    id: Name
+    """Chosen by the sender, new for each order, the same when the order is repeated."""
+    client: Name
+    """Where the answer goes: ``reply/{client}``."""
+    board: Name
+
+
+class Code(StrEnum):
+    """How an order ended."""
+
+    DONE = "done"
+    EXPIRED = "expired"
+    RETAINED = "retained"
+    MALFORMED = "malformed"
+    UNKNOWN_VERB = "unknown_verb"
+    UNKNOWN_BOARD = "unknown_board"
+    REFUSED = "refused"
+    BUSY = "busy"
+
+
+class Reply(Payload, frozen=True, kw_only=True):
+    """The answer to one order."""
+
+    id: str
+    verb: str
+    board: str
+    code: Code
+    reason: str
+    """Why not, in plain words; empty when done."""
+    recording: str | None = None
+    """The id of the recording that was started or stopped."""
+
+
+encode_json = msgspec.json.Encoder().encode
+encode_bin = msgspec.msgpack.Encoder().encode

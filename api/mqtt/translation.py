@@ -1,0 +1,101 @@
+"""From the station's own records to the payloads of the bus; no I/O."""
+
+from dataclasses import fields
+from datetime import datetime, timedelta
+from math import isfinite
+from typing import Final
+
+from otolith.api.mqtt.payloads import BoardStatus, Cop, StationStatus, SwayFigures, TraceBlock
+from otolith.drivers.batch import Flag
+from otolith.dsp.sway import Sway
+from otolith.service.clock import Clock, rfc3339
+from otolith.service.frame import Frame
+from otolith.service.state import BoardState, StationState
+
+DOUBT: Final = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID | Flag.UNLOADED)
+"""Flags of a sample that is not valid; one after a gap is."""
+FIGURES: Final = tuple(field.name for field in fields(Sway))
+
+
+def station_status(state: StationState, t: str, seq: int, *, online: bool) -> StationStatus:
+    """The station as it is, or as it will have been."""
+    return StationStatus(
+        t=t,
+        seq=seq,
+        online=online,
+        version=state.version,
+        since=state.since,
+        ready=state.ready and online,
+        faults=list(state.faults),
+    )
+
+
+def board_status(board: BoardState, t: str, seq: int) -> BoardStatus:
+    """A board without what is nobody's business on a bus: where it is plugged in, and who tared it."""
+    return BoardStatus(
+        t=t,
+        seq=seq,
+        phase=board.phase,
+        reason=board.reason,
+        since=board.since,
+        family=board.family,
+        model=board.model,
+        serial=board.serial,
+        firmware=board.firmware,
+        simulated=board.simulated,
+        battery=board.battery,
+        rate_nominal=board.rate_nominal,
+        cells_x=list(board.cells_x),
+        cells_y=list(board.cells_y),
+        calibration=board.calibration,
+        tared_at=board.tare.at if board.tare else None,
+        health=board.health,
+        recording=board.recording,
+    )
+
+
+def trace(frame: Frame, t: str) -> TraceBlock:
+    """Every sample of the frame; ``t`` is when the first was taken."""
+    t0 = int(frame.t[0])
+    return TraceBlock(
+        t=t,
+        seq=frame.seq,
+        missed=frame.missed,
+        t0_ns=t0,
+        dt_ns=(frame.t - t0).tolist(),
+        loads=frame.loads.T.tolist(),
+        force=frame.force.tolist(),
+        ml=frame.cop[:, 0].tolist(),
+        ap=frame.cop[:, 1].tolist(),
+        ml_smooth=frame.smooth[:, 0].tolist(),
+        ap_smooth=frame.smooth[:, 1].tolist(),
+        flags=frame.flags.tolist(),
+    )
+
+
+def newest_cop(frame: Frame, t: str) -> Cop:
+    """The last sample of the frame."""
+    flags, (ml, ap), (ml_smooth, ap_smooth) = int(frame.flags[-1]), frame.cop[-1].tolist(), frame.smooth[-1].tolist()
+    return Cop(
+        t=t,
+        seq=frame.seq + len(frame) - 1,
+        ml=ml,
+        ap=ap,
+        ml_smooth=ml_smooth,
+        ap_smooth=ap_smooth,
+        force=float(frame.force[-1]),
+        valid=not flags & DOUBT and isfinite(ml) and isfinite(ap),
+        flags=flags,
+    )
+
+
+def sway_figures(sway: Sway, t: str, seq: int) -> SwayFigures:
+    """The figures as they are; NaN becomes null in JSON."""
+    return SwayFigures(t=t, seq=seq, **{name: getattr(sway, name) for name in FIGURES})
+
+
+def moment(clock: Clock, monotonic_ns: int) -> str:
+    """RFC 3339 of a moment on the station's monotonic clock."""
+    ago = timedelta(microseconds=(clock.monotonic_ns() - monotonic_ns) // 1000)
+    now: datetime = clock.now()
+    return rfc3339(now - ago)
