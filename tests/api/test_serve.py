@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import aiomqtt
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -26,7 +27,7 @@ async def otolith(*args: str, folder: Path) -> AsyncIterator[asyncio.subprocess.
         *(sys.executable, "-m", "otolith.api.cli", *args),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "XDG_STATE_HOME": str(folder), "TMPDIR": str(folder)},
+        env={**os.environ, "XDG_STATE_HOME": str(folder), "TMPDIR": str(folder), "OTOLITH_MQTT__PORT": "0"},
     )
     try:
         yield process
@@ -80,7 +81,12 @@ async def test_the_demo_serves_and_ends_at_once(tmp_path: Path, number: signal.S
         assert told["url"] in text
         assert told["boards"] == ["sim:btracks?load=recording:BDS00001"]
         headers = {"authorization": f"Bearer {told['token']}"}
+        mqtt = told["mqtt"]
+        async with aiomqtt.Client(mqtt["host"], mqtt["port"], username=mqtt["username"], password=mqtt["password"]):
+            pass
         async with httpx.AsyncClient(base_url=told["url"], headers=headers) as client:
+            assert (await client.get("/api/v1/mqtt")).json()["port"] == mqtt["port"]
+            assert 'otolith_mqtt_total{what="published"}' in (await client.get("/api/v1/metrics")).text
             assert (await client.get("/api/v1/session")).json()["role"] == "admin"
             address = told["url"].replace("http", "ws") + "api/v1/live"
             async with connect(address, proxy=None) as live:
@@ -153,6 +159,23 @@ async def test_a_foolish_moniker_leaves_the_station_up(tmp_path: Path) -> None:
             (board,) = (await client.get("/api/v1/boards", headers=headers)).json()
             assert (await client.get("/api/v1/ready")).json() == {"ready": True}
         assert board["phase"] in ("connecting", "refused")
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(PATIENCE):
+            assert await process.wait() == 0
+
+
+async def test_a_rig_serves_a_board_and_makes_it_fail(tmp_path: Path) -> None:
+    async with otolith("rig", "serve", "--port", "0", "--orders", "0", folder=tmp_path) as process:
+        text = await said(process, "Ctrl-C")
+        moniker = text.split()[3]
+        orders = text.rpartition("port ")[2].partition(";")[0]
+        async with otolith("watch", moniker, "--json", folder=tmp_path) as watching:
+            assert '"streaming"' in await said(watching, "streaming")
+            status, err = await failed("rig", "fault", "unplug", "--orders", orders, folder=tmp_path)
+            assert (status, err) == (0, "")
+            async with asyncio.timeout(PATIENCE):
+                assert await watching.wait() == 3
+        assert (await failed("rig", "fault", "nonsense", "--orders", orders, folder=tmp_path))[0] == 3
         process.send_signal(signal.SIGINT)
         async with asyncio.timeout(PATIENCE):
             assert await process.wait() == 0
