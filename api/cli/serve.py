@@ -19,8 +19,9 @@ DemoFlag = Annotated[bool, typer.Option("--demo", help="A simulated person on a 
 
 
 def serve(
+    *,
     config: Annotated[Path | None, typer.Option(help="The station's TOML file.", show_default="none")] = None,
-    demo: DemoFlag = False,  # noqa: FBT002 -- typer's way to a flag
+    demo: DemoFlag = False,
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.", show_default="8000")] = None,
     ready_file: Annotated[
@@ -61,8 +62,8 @@ def _announce(served: Serving) -> None:
     if any(board.moniker.startswith("sim:") for board in served.station.boards()):
         out.print("[bold yellow]SIMULATED[/]: a recorded person on a simulated board; nothing here is a measurement.")
     out.print(f"Dashboard    {served.url}")
-    if served.mqtt is not None:
-        out.print(f"MQTT         {served.mqtt.host}:{served.mqtt.port}, any user name, a token as password")
+    account = "any user name, a token as password" if served.broker.embedded else "the site's broker and accounts"
+    out.print(f"MQTT         {served.broker.host}:{served.broker.port}, {account}")
     if served.admin is not None:
         out.print(f"Admin token  [bold]{served.admin}[/]")
         out.print("             shown this once; `otolith token create` makes others")

@@ -107,6 +107,13 @@ class Bench:
     def bearer(self, role: Role) -> dict[str, str]:
         return {"authorization": f"Bearer {self.secrets[role]}"}
 
+    async def publish(self, n: int) -> None:
+        """Feed ``n`` samples and wait until the station has published them."""
+        with self.station.frames.tap("test", Policy.OLDEST, 16) as frames:
+            self.board.feed(n)
+            async with asyncio.timeout(10):
+                await anext(frames)
+
     async def stream(self) -> None:
         """Feed until the board streams."""
         with self.station.changes.tap("test", Policy.OLDEST, 256) as changes:
