@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import pytest_asyncio
 import uvicorn
 from playwright.async_api import Page, expect
 from starlette.applications import Starlette
@@ -33,7 +34,7 @@ from otolith.api.messages import (
 )
 from otolith.service.state import BoardPhase, BoardState, RecordingState, StationState, StreamHealth
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 Violations = Callable[[Page], Awaitable[list[str]]]
 
@@ -103,6 +104,7 @@ class Script:
         api = [
             Route("/session", self._session, methods=["POST", "DELETE"]),
             WebSocketRoute("/live", self._live),
+            Route("/recordings/{id}", self._recording),
             Route("/{path:path}", self._act, methods=["POST"]),
         ]
         pages = StaticFiles(directory=dist, html=True)
@@ -134,6 +136,9 @@ class Script:
         response = JSONResponse({"role": self.role})
         response.set_cookie("session", TOKEN, httponly=True, samesite="strict")
         return response
+
+    async def _recording(self, _: Request) -> Response:
+        return JSONResponse({"mode": "on_demand"})
 
     async def _act(self, request: Request) -> Response:
         self.asked.append(request.path_params["path"])
@@ -185,7 +190,7 @@ class Script:
         ]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def script(dist: Path) -> AsyncIterator[Script]:
     script = Script(dist)
     server = uvicorn.Server(uvicorn.Config(script.app, ws="websockets-sansio", log_level="error", lifespan="off"))
@@ -200,7 +205,7 @@ async def script(dist: Path) -> AsyncIterator[Script]:
         await asyncio.wait([serving, playing])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def live(page: Page, script: Script) -> Page:
     """The page, signed in and showing somebody who sways."""
     await sign_in(page, script)
