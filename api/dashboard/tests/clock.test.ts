@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { StationClock } from "../src/live/clock";
-import { age, freshness } from "../src/live/freshness";
+import { age, freshness, STALE_AFTER, TICK } from "../src/live/freshness";
 
 describe("StationClock", () => {
   test("knows nothing before the first message", () => {
@@ -37,6 +37,10 @@ describe("freshness", () => {
     expect(age(arrival, 10.2, 1000.5)).toBeCloseTo(0.5);
     expect(age(arrival, 10.4, 1000.1)).toBeCloseTo(0.4);
     expect(age(arrival, 10.4, NaN)).toBeCloseTo(0.4);
+  });
+
+  test("a screen shows within one second that data is stale", () => {
+    expect(STALE_AFTER + TICK).toBeLessThan(1);
   });
 
   test("is live only while connected, streaming and young", () => {

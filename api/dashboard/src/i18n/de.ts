@@ -179,7 +179,7 @@ export const de: Words = {
   "notice.skipped":
     "Dieser Bildschirm war zu langsam: {frames} Blöcke wurden hier ausgelassen. Messung und Aufzeichnung sind nicht betroffen.",
   "notice.error": "Die Station meldet: {message}",
-  "notice.faults": "Die Station meldet: {faults}",
+  "notice.faults": "Die Station meldet:",
 
   "unit.s": "s",
 };

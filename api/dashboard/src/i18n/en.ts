@@ -175,7 +175,7 @@ export const en = {
 
   "notice.skipped": "This screen was too slow: {frames} frames were left out here. Measuring and recording are not affected.",
   "notice.error": "The station says: {message}",
-  "notice.faults": "The station reports: {faults}",
+  "notice.faults": "The station reports:",
 
   "unit.s": "s",
 } as const;

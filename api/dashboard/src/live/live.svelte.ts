@@ -6,14 +6,11 @@ import type { BoardState, ServerMessage, StationState, Sway, Trace } from "../ty
 import { TraceBuffer, type Latest } from "./buffer";
 import { StationClock } from "./clock";
 import { pageSeconds } from "./frames";
-import { age, freshness, type Arrival, type Freshness } from "./freshness";
+import { age, freshness, TICK, type Arrival, type Freshness } from "./freshness";
 import { recordingMode, type RecordingMode } from "./rest";
 import { LiveSocket, type Link } from "./socket";
 
-/** Seconds between two readings of the numbers on the screen. */
-const TICK = 0.1;
-
-/** The numbers of the selected board as the screen shows them, taken ten times a second. */
+/** The numbers of the selected board as the screen shows them, taken at every tick. */
 export interface Reading {
   freshness: Freshness;
   /** Of the newest sample, seconds; NaN before the first. */
