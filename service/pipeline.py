@@ -82,9 +82,9 @@ class Pipeline:
             loads[untrusted] = (counts[untrusted] - self.zero) * self._gain
             force[untrusted] = loads[untrusted].sum(axis=1)
         if unloaded:
-            flags[np.isnan(cop[:, 0]) & ~untrusted] |= Flag.UNLOADED
+            flags[np.isnan(cop[:, 0]) & ~untrusted] |= np.uint32(Flag.UNLOADED)
         if batch.missed and n:
-            flags[0] |= Flag.AFTER_GAP
+            flags[0] |= np.uint32(Flag.AFTER_GAP)
         return Frame(
             board=self._board,
             seq=batch.seq,

@@ -102,10 +102,12 @@ class Journal:
 @contextmanager
 def _mapped(path: Path) -> Iterator[mmap.mmap]:
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield data
+        with path.open("rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:  # ValueError: an empty file cannot be mapped
         raise RecordingError(f"{path}: cannot be read as a journal: {error}") from error
+    with data:
+        yield data
 
 
 def _head(path: Path, data: mmap.mmap) -> tuple[JournalHead, int]:
