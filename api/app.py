@@ -8,12 +8,11 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import WebSocketRoute
-from starlette.types import ASGIApp
 
 import otolith
 from otolith.api import problem
 from otolith.api.auth import Access, foreign_origin
-from otolith.api.broker import BrokerAddress
+from otolith.api.broker import Bus
 from otolith.api.context import SCHEMES, Context, context_of
 from otolith.api.dashboard_files import dashboard_route
 from otolith.api.guard import BodyLimit, BrowserHeaders, KnownHosts, Surprises, own_names
@@ -31,12 +30,9 @@ Send a token as `Authorization: Bearer …`; a browser trades it for a session c
 Errors are RFC 9457 problems. Live data: the WebSocket `/api/v1/live`, described by `live.schema.json`."""
 
 
-def create_app(station: Station, *, broker: BrokerAddress | None = None, mqtt: ASGIApp | None = None) -> FastAPI:
-    """The application of an entered (or about to be entered) station.
-
-    ``broker`` is what ``/mqtt`` tells; ``mqtt`` serves MQTT over WebSocket at ``/mqtt``.
-    """
-    metrics = Metrics(station)
+def create_app(station: Station, bus: Bus | None = None) -> FastAPI:
+    """The application of an entered (or about to be entered) station, and of the bus it publishes on."""
+    metrics = Metrics(station, bus)
     app = FastAPI(
         title="Otolith station",
         description=DESCRIPTION,
@@ -47,12 +43,12 @@ def create_app(station: Station, *, broker: BrokerAddress | None = None, mqtt: A
         redirect_slashes=False,
         lifespan=lambda _: _watching(metrics),
     )
-    app.state.context = Context(station, Access(station), LoginThrottle(station.clock), metrics, broker)
+    app.state.context = Context(station, Access(station), LoginThrottle(station.clock), metrics, bus)
     app.openapi = lambda: openapi_document(app)  # type: ignore[method-assign]  # FastAPI's documented way
     problem.install_problems(app)
     app.include_router(api_router(), prefix=PREFIX)
-    if mqtt is not None:
-        app.router.routes.append(WebSocketRoute("/mqtt", mqtt))
+    if bus is not None and bus.serve_socket is not None and bus.address.websocket is not None:
+        app.router.routes.append(WebSocketRoute(bus.address.websocket, bus.serve_socket))
     app.router.routes.append(dashboard_route())
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)

@@ -1,15 +1,31 @@
-"""Where the message bus is, for those who are told over HTTP."""
+"""The message bus as the web application sees it: where it is, its WebSocket, its counters."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+
+from fastapi import WebSocket
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """How a client reaches the broker; it logs in with any user name and its token as password."""
+    """How a client reaches the broker."""
 
     host: str
     port: int
+    embedded: bool
+    """Ours: log in with any user name and a token of the station as password. Else the site gives accounts."""
     websocket: str | None
     """Path of MQTT over WebSocket on the API's own port; None where it is not offered."""
     root: str
-    """Root of the topics."""
+    """Beginning of every topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """A broker in use."""
+
+    address: BrokerAddress
+    serve_socket: Callable[[WebSocket], Awaitable[None]] | None
+    """Serves ``address.websocket``."""
+    counters: Callable[[], Mapping[str, int]]
+    """What passed since the start, by name."""

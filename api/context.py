@@ -9,7 +9,7 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from otolith.api.auth import COOKIE, Access, Identity, bearer_of, same_origin
-from otolith.api.broker import BrokerAddress
+from otolith.api.broker import Bus
 from otolith.api.metrics import Metrics
 from otolith.api.problem import Problem
 from otolith.api.throttle import LoginThrottle
@@ -27,7 +27,7 @@ class Context:
     access: Access
     throttle: LoginThrottle
     metrics: Metrics
-    broker: BrokerAddress | None
+    bus: Bus | None
 
 
 def context_of(connection: HTTPConnection) -> Context:

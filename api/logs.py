@@ -20,14 +20,15 @@ def without_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> Muta
 def configure_logging() -> None:
     """Lines for people on a terminal, JSON elsewhere; other libraries speak from warnings upwards."""
     terminal = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    # Plain tracebacks: the pretty ones show local variables, and among them secrets.
+    people = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             without_secrets,
             *([] if terminal else [structlog.processors.format_exc_info]),
-            renderer,
+            people if terminal else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from otolith.api.broker import Bus
 from otolith.service.hub import Policy
 from otolith.service.state import BoardPhase, BoardState, StreamHealth
 from otolith.service.station import Station
@@ -73,13 +74,29 @@ def _filled(family: GaugeMetricFamily | CounterMetricFamily, boards: Iterable[Bo
     return family
 
 
+class BusCollector(Collector):
+    """What passed over the message bus."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    def collect(self) -> Iterator[Metric]:
+        """Read the counters once."""
+        family = CounterMetricFamily("otolith_mqtt", "Messages and connections of the bus", labels=["what"])
+        for what, count in self._bus.counters().items():
+            family.add_metric([what], count)
+        yield family
+
+
 class Metrics:
     """A registry of its own, so that two stations in one process do not mix."""
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: Station, bus: Bus | None = None) -> None:
         self._station = station
         self.registry = CollectorRegistry()
         self.registry.register(StationCollector(station))
+        if bus is not None:
+            self.registry.register(BusCollector(bus))
         self._latency = Histogram(
             "otolith_latency_seconds",
             "USB completion of the newest sample of a frame to its reader in this process",

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from otolith.api.app import create_app
+from otolith.api.cli.manual import manual
 from otolith.api.messages import Hello, ServerMessage
 from otolith.service.config import Config
 from otolith.service.station import Station
@@ -37,7 +38,11 @@ def render(document: dict[str, Any]) -> str:
 
 def references() -> dict[str, str]:
     """File name to content of every generated reference."""
-    return {"live.schema.json": render(live_schema()), "openapi.json": render(openapi())}
+    return {
+        "cli.md": manual(),
+        "live.schema.json": render(live_schema()),
+        "openapi.json": render(openapi()),
+    }
 
 
 def main(folder: Path) -> None:

@@ -9,7 +9,7 @@ from otolith.api.cli.output import JsonFlag, console, print_json
 from otolith.drivers.opening import Sighting, sightings
 
 
-def boards(as_json: JsonFlag = False) -> None:  # noqa: FBT002 -- typer's way to a flag
+def boards(*, as_json: JsonFlag = False) -> None:
     """List the boards that are plugged in, and why one cannot be opened.
 
         otolith boards

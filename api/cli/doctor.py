@@ -15,8 +15,9 @@ COLOURS = {Verdict.FINE: "green", Verdict.NOTE: "yellow", Verdict.FAULT: "red"}
 
 
 def doctor(
+    *,
     config: Annotated[Path | None, typer.Option(help="The station's TOML file.", show_default="none")] = None,
-    as_json: JsonFlag = False,  # noqa: FBT002 -- typer's way to a flag
+    as_json: JsonFlag = False,
 ) -> None:
     """Say in plain words what is wrong with this installation. Exit status 1 where something is."""
     findings = list(examine(load_config(config)))

@@ -18,9 +18,10 @@ from otolith.service.store import RecordingRow
 
 def record(
     moniker: Annotated[str, typer.Argument(help="Which board; `otolith boards` lists them.")],
+    *,
     seconds: Annotated[float, typer.Option(help="How long.", min=0.1, max=86400.0)],
     out: Annotated[Path, typer.Option(help="File to write, MCAP; never overwrites.")],
-    tare: Annotated[bool, typer.Option("--tare", help="First take the zero; nobody on the board.")] = False,  # noqa: FBT002 -- typer's way to a flag
+    tare: Annotated[bool, typer.Option("--tare", help="First take the zero; nobody on the board.")] = False,
     calibration: Annotated[Path | None, typer.Option(help="Calibration file of this board.")] = None,
 ) -> None:
     """Record one board into a file.

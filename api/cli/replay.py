@@ -15,10 +15,12 @@ from otolith.drivers.monikers import Replay, form
 
 def replay(
     file: Annotated[Path, typer.Argument(help="A recording.", exists=True, dir_okay=False)],
+    *,
     speed: Annotated[float, typer.Option(help="2 is twice as fast.", min=0.01, max=1000.0)] = 1.0,
+    family: Annotated[str, typer.Option("--as", help="Which kind of board it plays.")] = "btracks",
     columns: Annotated[str | None, typer.Option(help="Of a table: which column is which.")] = None,
     units: Annotated[str | None, typer.Option(help="Of a table: mm, cm or m.")] = None,
-    as_json: JsonFlag = False,  # noqa: FBT002 -- typer's way to a flag
+    as_json: JsonFlag = False,
 ) -> None:
     """Play a recording as if its board stood here, in the terminal.
 
@@ -27,9 +29,8 @@ def replay(
 
     To play it to the dashboard and over MQTT, give `moniker = "replay:trial.mcap"` to a station.
     """
-    moniker = form(Replay(str(file), speed=speed, columns=columns, units=units))
     with suppress(KeyboardInterrupt):
-        asyncio.run(_replay(moniker, as_json=as_json))
+        asyncio.run(_replay(form(Replay(str(file), family, speed, columns, units)), as_json=as_json))
 
 
 async def _replay(moniker: str, *, as_json: bool) -> None:

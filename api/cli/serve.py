@@ -19,8 +19,9 @@ DemoFlag = Annotated[bool, typer.Option("--demo", help="A simulated person on a 
 
 
 def serve(
+    *,
     config: Annotated[Path | None, typer.Option(help="The station's TOML file.", show_default="none")] = None,
-    demo: DemoFlag = False,  # noqa: FBT002 -- typer's way to a flag
+    demo: DemoFlag = False,
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.", show_default="8000")] = None,
     ready_file: Annotated[

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from otolith.api.cli.failure import DEVICE, CommandFailed
+from otolith.drivers.monikers import parse
 from otolith.service.config import BoardConfig, Config, RecordingConfig
 from otolith.service.hub import Policy
 from otolith.service.state import BoardPhase, BoardState
@@ -20,7 +21,8 @@ HOPELESS: Final = (BoardPhase.REFUSED, BoardPhase.LOST)
 
 @asynccontextmanager
 async def single_board(moniker: str, calibration: Path | None = None) -> AsyncIterator[tuple[Station, str]]:
-    """A private station whose one board streams, and the board's id. Raises CommandFailed where it does not."""
+    """A private station whose one board streams, and the board's id. Raises MonikerError, CommandFailed."""
+    parse(moniker)
     board = BoardConfig(moniker=moniker, calibration=calibration)
     with tempfile.TemporaryDirectory(prefix="otolith-") as folder:
         config = Config(folder=Path(folder), boards=[board], recording=RecordingConfig(mode="on_demand"))

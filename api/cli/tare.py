@@ -15,9 +15,10 @@ from otolith.service.store import Store, TareRow
 
 def tare(
     moniker: Annotated[str, typer.Argument(help="Which board; `otolith boards` lists them.")],
+    *,
     calibration: Annotated[Path | None, typer.Option(help="Calibration file of this board.")] = None,
     config: ConfigOption = None,
-    as_json: JsonFlag = False,  # noqa: FBT002 -- typer's way to a flag
+    as_json: JsonFlag = False,
 ) -> None:
     """Take a board's zero and keep it for the station. Nobody may stand on the board.
 

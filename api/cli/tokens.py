@@ -33,10 +33,11 @@ def about() -> None:
 
 @token.command()
 def create(
+    *,
     role: Annotated[Role, typer.Option(help="What it may do.")],
     name: Annotated[str, typer.Option(help="Whose it is, for people.")] = "command line",
     config: ConfigOption = None,
-    as_json: JsonFlag = False,  # noqa: FBT002 -- typer's way to a flag
+    as_json: JsonFlag = False,
 ) -> None:
     """Make a token; its secret is shown this once."""
 
@@ -51,7 +52,7 @@ def create(
 
 
 @token.command("list")
-def list_(config: ConfigOption = None, as_json: JsonFlag = False) -> None:  # noqa: FBT002 -- typer's way to a flag
+def list_(*, config: ConfigOption = None, as_json: JsonFlag = False) -> None:
     """List all tokens, revoked ones too, without their secrets."""
 
     async def listed(store: Store) -> tuple[TokenRow, ...]:

@@ -8,7 +8,7 @@ import otolith
 from otolith.api.cli.output import JsonFlag, print_json
 
 
-def version(as_json: JsonFlag = False) -> None:  # noqa: FBT002 -- typer's way to a flag
+def version(*, as_json: JsonFlag = False) -> None:
     """Say which otolith this is."""
     if as_json:
         print_json({"otolith": otolith.__version__, "python": platform.python_version()})

@@ -23,10 +23,11 @@ PRINTED_SECONDS: Final = 1.0
 
 def watch(
     moniker: Annotated[str, typer.Argument(help="Which board; `otolith boards` lists them.")],
+    *,
     seconds: Annotated[float | None, typer.Option(help="End by itself.", min=0.0, show_default="Ctrl-C ends")] = None,
-    tare: Annotated[bool, typer.Option("--tare", help="First take the zero; nobody on the board.")] = False,  # noqa: FBT002 -- typer's way to a flag
+    tare: Annotated[bool, typer.Option("--tare", help="First take the zero; nobody on the board.")] = False,
     calibration: Annotated[Path | None, typer.Option(help="Calibration file of this board.")] = None,
-    as_json: JsonFlag = False,  # noqa: FBT002 -- typer's way to a flag
+    as_json: JsonFlag = False,
 ) -> None:
     """Show one board live in the terminal: loads, CoP, rate, jitter, lost, and the newest seconds of the stabilogram.
 

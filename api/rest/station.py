@@ -62,6 +62,6 @@ async def get_metrics(context: ContextHere, _: Viewer) -> Response:
 @router.get("/mqtt", response_model=BrokerAddress)
 async def get_broker(request: Request, context: ContextHere, _: Viewer) -> Response:
     """Where the message bus is."""
-    if context.broker is None:
+    if context.bus is None:
         raise Problem(404, "no-broker", "This station publishes on no message bus; see `mqtt` in its configuration.")
-    return tagged_reply(request, context.broker)
+    return tagged_reply(request, context.bus.address)

@@ -59,16 +59,25 @@ class Recording:
         return len(self.t)
 
     def segment(self, start: float, stop: float) -> Self:
-        """Rows ``[round(start·rate), round(stop·rate))``, seconds from the first row.
+        """Samples ``[round(start·rate), round(stop·rate))``, seconds from the first row; missing samples count.
+
+        An infinite ``stop`` is the end.
 
         Raises RecordingError where the recording does not reach that far.
         """
-        first, last = round(start * self.rate), round(stop * self.rate)
+        missed = np.zeros(len(self), dtype=np.int64)
+        for gap in self.gaps:
+            missed[gap.index] = gap.missed
+        places = np.arange(len(self)) + np.cumsum(missed)
+        end = int(places[-1]) + 1
+        first, last = round(start * self.rate), end if stop == np.inf else round(stop * self.rate)
         if not 0 <= first < last:
             raise RecordingError(f"{self.source}: a segment runs forward from 0 s, not from {start:g} to {stop:g} s")
-        if last > len(self):
-            length = len(self) / self.rate
-            raise RecordingError(f"{self.source}: the segment ends at {stop:g} s, the recording at {length:g} s")
+        if last > end:
+            raise RecordingError(
+                f"{self.source}: the segment ends at {stop:g} s, the recording at {end / self.rate:g} s"
+            )
+        first, last = (int(row) for row in np.searchsorted(places, [first, last]))
         cut = slice(first, last)
         return replace(
             self,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +12,11 @@ from typing import Self, TypeVar
 import httpx
 import numpy as np
 import pytest
+import structlog
 
 from otolith.api.app import create_app
 from otolith.api.listen import bind, listening
+from otolith.api.logs import configure_logging
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import Board, BoardInfo, Cell, StreamStatistics
 from otolith.drivers.calibration import Linear
@@ -34,7 +36,9 @@ def _info(serial: str) -> BoardInfo:
         Cell(name, x, y) for name, x, y in (("a", -200, 150), ("b", 200, 150), ("c", -200, -150), ("d", 200, -150))
     )
     calibration = Linear((1.0,) * 4, (0.0,) * 4, "nominal")
-    return BoardInfo(f"fed:{serial}", "fed", "Fed board", serial, "1", "N", RATE, cells, calibration, simulated=True)
+    return BoardInfo(
+        f"fed:port/{serial}", "fed", "Fed board", serial, "1", "N", RATE, cells, calibration, simulated=True
+    )
 
 
 @dataclass
@@ -43,7 +47,8 @@ class FedBoard:
 
     info: BoardInfo
     blinks: int = 0
-    _items: "asyncio.Queue[Batch | Exception | None]" = field(default_factory=asyncio.Queue)
+    plugged: asyncio.Event = field(default_factory=asyncio.Event)
+    _items: "asyncio.Queue[Batch | Exception]" = field(default_factory=asyncio.Queue)
     _seq: int = 0
 
     def feed(self, n: int = 5, newtons: float = 700.0, missed: int = 0) -> None:
@@ -65,7 +70,8 @@ class FedBoard:
             yield batch
 
     async def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
-        while (item := await self._items.get()) is not None:
+        while True:
+            item = await self._items.get()
             if isinstance(item, Exception):
                 raise item
             yield transform(item)
@@ -74,7 +80,7 @@ class FedBoard:
         self.blinks += 1
 
     async def aclose(self) -> None:
-        self._items.put_nowait(None)
+        """Nothing is held."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,6 +107,13 @@ class Bench:
     def bearer(self, role: Role) -> dict[str, str]:
         return {"authorization": f"Bearer {self.secrets[role]}"}
 
+    async def publish(self, n: int) -> None:
+        """Feed ``n`` samples and wait until the station has published them."""
+        with self.station.frames.tap("test", Policy.OLDEST, 16) as frames:
+            self.board.feed(n)
+            async with asyncio.timeout(10):
+                await anext(frames)
+
     async def stream(self) -> None:
         """Feed until the board streams."""
         with self.station.changes.tap("test", Policy.OLDEST, 256) as changes:
@@ -117,6 +130,7 @@ def opener_of(board: FedBoard) -> Opener:
     async def open_board(moniker: str) -> Board:
         if moniker != board.info.moniker:
             raise BoardNotFound(f"no board {moniker}")
+        await board.plugged.wait()
         return board
 
     return open_board
@@ -134,23 +148,37 @@ async def running(folder: Path, board: FedBoard) -> AsyncIterator[Station]:
         yield station
 
 
+@pytest.fixture(autouse=True)
+def _logging() -> Iterator[None]:
+    """As the program logs: short tracebacks."""
+    configure_logging()
+    yield
+    structlog.reset_defaults()
+
+
+@asynccontextmanager
+async def prepared(folder: Path, *, plugged: bool) -> AsyncIterator[tuple[Station, FedBoard, dict[Role, str]]]:
+    board = FedBoard(_info("1"))
+    if plugged:
+        board.plugged.set()
+    async with running(folder, board) as station:
+        secrets = {role: (await station.store.tokens.create(f"test {role}", role))[1] for role in Role}
+        yield station, board, secrets
+
+
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     """The application in this process, without a socket."""
-    board = FedBoard(_info("1"))
-    async with running(tmp_path / "station", board) as station:
-        secrets = {role: (await station.store.tokens.create(f"test {role}", role))[1] for role in Role}
+    async with prepared(tmp_path / "station", plugged=True) as (station, board, secrets):
         transport = httpx.ASGITransport(create_app(station), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             yield Bench(station, board, secrets, client)
 
 
 @pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Bench]:
-    """The application behind a real server on a free port."""
-    board = FedBoard(_info("1"))
-    async with running(tmp_path / "station", board) as station:
-        secrets = {role: (await station.store.tokens.create(f"test {role}", role))[1] for role in Role}
+async def served(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    """The application behind a real server on a free port; parametrised with False, its board is not plugged in."""
+    async with prepared(tmp_path / "station", plugged=getattr(request, "param", True)) as (station, board, secrets):
         bound = bind("127.0.0.1", 0)
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         async with (

@@ -46,7 +46,7 @@ async def test_no_such_method(bench: "Bench") -> None:
         (b'{"name": "x", "role": "king"}', "body/role"),
         (b'{"name": "", "role": "admin"}', "body/name"),
         (b'{"name": "a\\nb", "role": "admin"}', "body/name"),
-        (b'{"name": "x", "role": "admin", "\\ud800": 1}', "body/?"),
+        (b'{"name": "x", "role": "admin", "\\ud800": 1}', "body"),
     ],
 )
 async def test_an_unreadable_body_says_where(bench: "Bench", body: bytes, at: str) -> None:
@@ -71,7 +71,7 @@ async def test_a_wrong_query_is_refused(bench: "Bench", query: str) -> None:
 
 async def test_a_foreign_cursor_is_refused(bench: "Bench") -> None:
     headers = bench.bearer(Role.VIEWER)
-    check(await bench.client.get("/api/v1/recordings?cursor=x", headers=headers), 400, "cursor")
+    check(await bench.client.get("/api/v1/recordings?cursor=..", headers=headers), 400, "cursor")
 
 
 async def test_an_oversized_body_is_refused_announced_or_not(bench: "Bench") -> None:

@@ -1,0 +1,178 @@
+"""The commands, in this process."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from otolith.api.cli import COMMANDS, load, main
+from otolith.api.cli.examination import examine
+from otolith.drivers.errors import BoardForbidden
+from otolith.drivers.opening import Sighting
+from otolith.service.config import Config
+
+Run = Callable[..., tuple[int, str, str]]
+SIM = "sim:btracks?load=recording:BDS00001"
+EMPTY = "sim:btracks?load=constant:0"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Exit status, standard output and standard error of ``otolith …``."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("TERMINAL_WIDTH", "100")
+
+    def run(*args: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["otolith", *args])
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 1
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def test_help_imports_no_command() -> None:
+    code = (
+        "import sys; sys.argv = ['otolith', '--help']\n"
+        "from otolith.api.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'fastapi', 'sqlalchemy', 'uvicorn', 'amqtt', 'aiomqtt'} & sys.modules.keys()\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert all(name in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_what_the_command_says(name: str) -> None:
+    assert load(name).help.startswith(COMMANDS[name][1].rstrip("."))
+
+
+def test_version(run: Run) -> None:
+    status, out, _ = run("version", "--json")
+    assert status == 0
+    assert set(json.loads(out)) == {"otolith", "python"}
+
+
+@pytest.mark.parametrize(
+    "args", [("nothing",), ("watch",), ("serve", "--port", "x"), ("token", "create", "--role", "king")]
+)
+def test_bad_use(run: Run, args: tuple[str, ...]) -> None:
+    status, _, err = run(*args)
+    assert status == 2
+    assert "Traceback" not in err
+
+
+def test_boards_and_why_one_cannot_be_opened(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def sightings() -> list[Sighting]:
+        problem = BoardForbidden("may not be opened by this user")
+        return [Sighting("usb:06c2:003b?serial=1", "BTrackS", "1", "1.02", "1-1", problem)]
+
+    monkeypatch.setattr("otolith.api.cli.boards.sightings", sightings)
+    assert json.loads(run("boards", "--json")[1])[0]["problem"] == "may not be opened by this user"
+    assert "usb:06c2:003b?serial=1" in run("boards")[1]
+
+
+def test_no_boards(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def sightings() -> list[Sighting]:
+        return []
+
+    monkeypatch.setattr("otolith.api.cli.boards.sightings", sightings)
+    assert run("boards", "--json") == (0, "[]\n", "")
+    assert "No board is plugged in" in run("boards")[1]
+
+
+def test_watch_prints_where_nobody_looks(run: Run) -> None:
+    status, out, _ = run("watch", SIM, "--seconds", "1.5", "--json")
+    line = json.loads(out.splitlines()[0])
+    assert status == 0
+    assert line["board"]["simulated"] is True
+    assert line["force_n"] > 100
+
+
+@pytest.mark.parametrize(
+    ("moniker", "status"), [("nonsense:1", 2), ("sim:btracks?load=recording:none", 2), ("usbip://127.0.0.1:1/1-1", 3)]
+)
+def test_a_board_that_is_not_there(run: Run, moniker: str, status: int) -> None:
+    found, _, err = run("watch", moniker, "--seconds", "1")
+    assert found == status
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_record_writes_the_file_once(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "trial.mcap"
+    status, said, _ = run("record", SIM, "--seconds", "0.5", "--out", str(out))
+    assert status == 0
+    assert "samples" in said
+    assert out.read_bytes().startswith(b"\x89MCAP0")
+    status, _, err = run("record", SIM, "--seconds", "0.5", "--out", str(out))
+    assert (status, "exists already" in err) == (2, True)
+
+
+def test_tare_is_kept_for_the_station(run: Run) -> None:
+    status, out, _ = run("tare", EMPTY, "--json")
+    assert status == 0
+    assert json.loads(out)["by"] == "command line"
+
+
+def test_tare_is_refused_while_somebody_stands_there(run: Run) -> None:
+    status, _, err = run("tare", SIM)
+    assert status == 3
+    assert "Traceback" not in err
+
+
+def test_tokens_are_made_listed_and_revoked(run: Run) -> None:
+    secret = run("token", "create", "--role", "viewer", "--name", "hall")[1].strip()
+    (row,) = json.loads(run("token", "list", "--json")[1])
+    assert (row["name"], row["role"], row["revoked"]) == ("hall", "viewer", None)
+    assert secret not in run("token", "list")[1]
+    assert run("token", "revoke", row["id"])[0] == 0
+    assert json.loads(run("token", "list", "--json")[1])[0]["revoked"]
+    assert run("token", "revoke", "none")[0] == 1
+
+
+def test_db_upgrade(run: Run) -> None:
+    assert run("db", "upgrade")[0] == 0
+
+
+def test_doctor_speaks_plainly(run: Run) -> None:
+    status, out, _ = run("doctor", "--json")
+    findings = {finding["subject"]: finding for finding in json.loads(out)}
+    assert status in (0, 1)
+    assert findings["Python"]["verdict"] == "fine"
+    assert findings["kernels"]["verdict"] == "fine"
+
+
+def test_doctor_sees_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    findings = {finding.subject: finding for finding in examine(Config(folder=file / "station"))}
+    assert findings["folder"].verdict == "fault"
+    assert "cannot be written" in findings["folder"].words
+
+
+def test_a_missing_configuration_is_bad_use(run: Run, tmp_path: Path) -> None:
+    status, _, err = run("doctor", "--config", str(tmp_path / "none.toml"))
+    assert status == 2
+    assert "none.toml" in err
+
+
+def test_a_defect_is_a_sentence_unless_debugging(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken() -> list[Sighting]:
+        raise RuntimeError("the inside")
+
+    monkeypatch.setattr("otolith.api.cli.boards.sightings", broken)
+    status, _, err = run("boards")
+    assert (status, len(err.strip().splitlines())) == (1, 1)
+    assert "OTOLITH_DEBUG" in err
+    monkeypatch.setenv("OTOLITH_DEBUG", "1")
+    with pytest.raises(RuntimeError):
+        run("boards")
