@@ -12,7 +12,7 @@ READ_AHEAD = 4  # transfers in flight: at 1 kHz a reader may be late by 3 ms bef
 
 
 def libusb() -> Backend:
-    """Boards on this machine's ports. Raises DriverError when libusb cannot be loaded."""
+    """Boards on this machine's ports; blocks while it loads libusb. Raises DriverError when it cannot be loaded."""
     try:
         backend = importlib.import_module("libusb_package").get_libusb1_backend()
     except ImportError as error:

@@ -1,7 +1,6 @@
 """A device that gives back what it gets: the twin of nothing, to try a bus, a server or a host with."""
 
 import asyncio
-from collections import defaultdict
 
 from otolith.drivers.usb.gadget import Setup, Speed, Stall
 
@@ -10,6 +9,7 @@ PACKET = 64  # wMaxPacketSize of all endpoints
 SOURCE, SINK, ECHO = 0x81, 0x02, 0x82  # interrupt IN, bulk OUT, bulk IN
 MEMORY = 1  # vendor request: write (0x41) and read back (0xC1)
 _RELEASE = 0x0123
+_ROOM = 1024  # packets on their way back: a host that only writes fills no memory
 
 
 class Loopback:
@@ -35,7 +35,7 @@ class Loopback:
         self.memory = b""
         self.attached = asyncio.Event()
         """Set while a host holds it."""
-        self._queues: defaultdict[int, asyncio.Queue[bytes | Stall]] = defaultdict(asyncio.Queue)
+        self._queues = _queues()
 
     def emit(self, packet: bytes) -> None:
         """Send a packet on the interrupt endpoint."""
@@ -47,7 +47,7 @@ class Loopback:
 
     async def attach(self) -> None:
         """Start empty."""
-        self._queues.clear()
+        self._queues = _queues()
         self.attached.set()
 
     async def detach(self) -> None:
@@ -73,6 +73,10 @@ class Loopback:
         return packet
 
     async def write(self, endpoint: int, data: bytes) -> int:
-        """Put it where the bulk IN endpoint finds it."""
-        self._queues[endpoint | 0x80].put_nowait(data)
+        """Put it where the bulk IN endpoint finds it; waits while that is full."""
+        await self._queues[endpoint | 0x80].put(data)
         return len(data)
+
+
+def _queues() -> dict[int, asyncio.Queue[bytes | Stall]]:
+    return {SOURCE: asyncio.Queue(), ECHO: asyncio.Queue(_ROOM)}

@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import astuple, dataclass
 from typing import Self, TypeVar
 
+from otolith.drivers.usb.claim import Device
 from otolith.drivers.usb.outbox import Outbox
-from otolith.drivers.usb.reader import Device, Reader, Request, Stream
+from otolith.drivers.usb.reader import Reader, Request, Stream
 from otolith.drivers.usb.seen import Seen
 
 ROOM = 1024  # transformed packets waiting for the loop: one second at 1 kHz

@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-import usb.util
 from usb.core import USBError, USBTimeoutError
 
-from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout
+from otolith.drivers.errors import BoardLost, BoardTimeout
+from otolith.drivers.usb.claim import Claim, Device
 from otolith.drivers.usb.faults import GONE, translate
 from otolith.drivers.usb.outbox import Outbox
 from otolith.drivers.usb.seen import Seen
@@ -23,7 +23,6 @@ READ = 50  # ms; bounds how long a silent board keeps a request or a close waiti
 MAX_FAULTS = 8  # failed reads in a row before the board counts as lost
 _PAUSE = 0.01  # seconds between them, so that a lasting fault is no busy loop and yet is settled within 100 ms
 
-Device = Any  # a usb.core.Device; pyusb ships no annotations
 T = TypeVar("T")
 
 
@@ -81,7 +80,6 @@ class Reader(threading.Thread):
         self._closing = False
         self._fault: Exception | None = None
         self._faults = 0
-        self._detached = False
 
     def post(self, request: Request[Any]) -> None:
         """Queue a request; it runs before the next read. Its future fails when the board is lost or closed."""
@@ -117,45 +115,17 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         """Thread's life."""
-        device = None
+        claim = None
         try:
-            device = self._open()
+            claim = Claim(self._seen, self._interface, self._endpoint)
             self._tell(self.opened, None)
-            while self._step(device):
+            while self._step(claim.device):
                 pass
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             self._fault = self._named(error)
             self._tell(self.opened, self._fault)
         finally:
-            self._finish(device)
-
-    def _open(self) -> Device:
-        device = self._seen.device()
-        try:
-            self._prepare(device)
-        except BaseException:
-            self._dispose(device)
-            raise
-        return device
-
-    def _prepare(self, device: Device) -> None:
-        try:
-            configuration = device.get_active_configuration()
-        except USBError as error:
-            if error.errno:
-                raise
-            device.set_configuration()  # it was not configured
-            configuration = device.get_active_configuration()
-        interface = usb.util.find_descriptor(configuration, bInterfaceNumber=self._interface)
-        if interface is None or usb.util.find_descriptor(interface, bEndpointAddress=self._endpoint) is None:
-            raise BoardRefused(
-                f"no endpoint {self._endpoint:#04x} in interface {self._interface}: another kind of board"
-            )
-        with suppress(NotImplementedError):  # systems where no kernel driver is ever in the way
-            if device.is_kernel_driver_active(self._interface):
-                device.detach_kernel_driver(self._interface)
-                self._detached = True
-        usb.util.claim_interface(device, self._interface)
+            self._finish(claim)
 
     def _step(self, device: Device) -> bool:
         with self._change:
@@ -163,11 +133,10 @@ class Reader(threading.Thread):
             if self._closing or self.loop.is_closed():
                 return False
             request = self._inbox.popleft() if self._inbox else None
-            stream = self._stream
         if request:
             self._serve(device, request)
-        elif stream:
-            self._read(device, stream)
+        else:
+            self._read(device)
         return True
 
     def _serve(self, device: Device, request: Request[Any]) -> None:
@@ -183,24 +152,28 @@ class Reader(threading.Thread):
         else:
             self._tell(request.future, None, result)
 
-    def _read(self, device: Device, stream: Stream) -> None:
+    def _read(self, device: Device) -> None:
         try:
             count = device.read(self._endpoint, self._buffer, READ)
         except USBTimeoutError:
             self.counters.timeouts += 1
-            self._listen(stream)
+            self._listen()
         except USBError as error:
             self._recover(device, error)
         else:
-            stream.heard = time.monotonic_ns()
+            now = time.monotonic_ns()
             self._faults = 0
             self.counters.packets += 1
             self.counters.bytes += count
-            self._deliver(stream, self._buffer[:count].tobytes())
+            self._deliver(self._buffer[:count].tobytes(), now)
 
-    def _deliver(self, stream: Stream, packet: bytes) -> None:
+    def _deliver(self, packet: bytes, now: int) -> None:
+        stream = self._stream  # which may have changed since the read began
+        if stream is None:
+            return
+        stream.heard = now
         try:
-            item = stream.transform(packet, stream.heard)
+            item = stream.transform(packet, now)
         except Exception as error:  # noqa: BLE001 - it belongs to whoever gave us the transform
             self.disconnect(stream)
             stream.outbox.end(error)
@@ -208,9 +181,12 @@ class Reader(threading.Thread):
             if item is not None:
                 self.counters.overruns += stream.outbox.put(item)
 
-    def _listen(self, stream: Stream) -> None:
+    def _listen(self) -> None:
+        stream = self._stream
+        if stream is None or stream.silence is None:
+            return
         quiet = (time.monotonic_ns() - stream.heard) / 1e9
-        if stream.silence is not None and quiet >= stream.silence:
+        if quiet >= stream.silence:
             self.disconnect(stream)
             stream.outbox.end(BoardTimeout(f"the board on port {self._seen.path} has sent nothing for {quiet:.1f} s"))
 
@@ -228,7 +204,7 @@ class Reader(threading.Thread):
         else:
             self.counters.errors += 1
 
-    def _finish(self, device: Device | None) -> None:
+    def _finish(self, claim: Claim | None) -> None:
         with self._change:
             self._closing = True
             waiting, stream = tuple(self._inbox), self._stream
@@ -237,17 +213,9 @@ class Reader(threading.Thread):
             self._tell(request.future, self._fault or BoardLost("this pipe was closed"))
         if stream:
             stream.outbox.end(self._fault)
-        if device is not None:
-            self._dispose(device)
+        if claim:
+            claim.release()
         self._tell(self.ended, None)
-
-    def _dispose(self, device: Device) -> None:
-        with suppress(USBError, NotImplementedError):  # it may be gone
-            usb.util.release_interface(device, self._interface)
-            if self._detached:
-                device.attach_kernel_driver(self._interface)
-        with suppress(USBError):
-            usb.util.dispose_resources(device)
 
     def _named(self, error: Exception) -> Exception:
         return translate(error, self._seen.vendor, self._seen.product) if isinstance(error, USBError) else error

@@ -225,11 +225,11 @@ class UsbipBackend(usb.backend.IBackend):  # type: ignore[misc]  # pyusb ships n
         for attempt in range(_TRIES):
             time.sleep(_PAUSE if attempt else 0)
             try:
-                taken = import_device(*self._server, record.busid)
+                taken = import_device(*self._server, record)
             except (OSError, WireError) as error:
                 raise unreachable(str(self), error) from error
             if taken:
-                return Imported(*taken, self._read_ahead)
+                return Imported(taken, record, self._read_ahead)
             if record not in self.enumerate_devices():
                 check(Status.NO_DEVICE)
         raise busy(f"another host holds {self}/{record.busid}")

@@ -28,23 +28,27 @@ def list_devices(host: str, port: int) -> tuple[Listed, ...]:
         return _receive(link, decode_list_reply).devices
 
 
-def import_device(host: str, port: int, busid: str) -> tuple[socket.socket, Record] | None:
-    """Take a device: a socket for its transfers and its record, or None when the server refuses.
+def import_device(host: str, port: int, record: Record) -> socket.socket | None:
+    """Take a device: a socket for its transfers, or None when the server refuses or has another one there by now.
 
     Raises OSError when nobody answers and WireError for another protocol.
     """
     link = _connect(host, port)
     try:
-        link.sendall(ImportRequest(busid).encode())
-        record = _receive(link, decode_import_reply).record
+        link.sendall(ImportRequest(record.busid).encode())
+        found = _receive(link, decode_import_reply).record
     except BaseException:
         link.close()
         raise
-    if record is None:
+    if found is None or _identity(found) != _identity(record):
         link.close()
         return None
     link.settimeout(None)
-    return link, record
+    return link
+
+
+def _identity(record: Record) -> tuple[int, ...]:
+    return record.devid, record.vendor, record.product, record.release
 
 
 def _connect(host: str, port: int) -> socket.socket:

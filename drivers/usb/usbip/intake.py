@@ -10,8 +10,8 @@ from otolith.drivers.usb.usbip.wire import Status
 class Intake:
     """Keeps ``ahead`` transfers in flight while it is read, so that the device is never left without one.
 
-    With ``ahead`` 1 a read that times out takes its transfer back; with more they stay for the next read. Either way
-    nothing that the device sent is lost, and everything comes in the order in which it was sent.
+    A read that times out takes back the one transfer it waited for, with what had come until then; the others stay
+    for the next read. Nothing that the device sent is lost, and everything comes in the order in which it was sent.
     """
 
     def __init__(self, link: Link, endpoint: int, interval: int, ahead: int) -> None:
@@ -22,6 +22,7 @@ class Intake:
         self._reading = threading.Lock()
         self._flying: deque[Urb] = deque()
         self._rest = b""
+        self._stopped = False
 
     def read(self, length: int, timeout: float | None) -> tuple[int, bytes]:
         """Next transfer: its status (``UNLINKED`` for a timeout) and at most ``length`` bytes, the rest kept."""
@@ -30,10 +31,10 @@ class Intake:
                 return Status.OK, self._keep(self._rest, length)
             while len(self._flying) < self._ahead:
                 self._flying.append(self._link.submit(self._endpoint, length, interval=self._interval))
+            if self._stopped:
+                self._take_back()  # stop has not seen what was just submitted
             urb = self._flying[0]
             if not urb.wait(timeout):
-                if self._ahead > 1:
-                    return Status.UNLINKED, b""
                 self._link.cancel(urb)
             self._flying.popleft()
             if urb.status == Status.STALL:
@@ -42,15 +43,18 @@ class Intake:
 
     def stop(self) -> None:
         """Take back what is in flight and forget what was not read; a reader in ``read`` wakes up."""
-        for urb in tuple(self._flying):
-            self._link.cancel(urb)
+        self._stopped = True
+        self._take_back()
         with self._reading:
             self._flying.clear()
             self._rest = b""
 
-    def _settle(self) -> None:
-        for urb in self._flying:
+    def _take_back(self) -> None:
+        for urb in tuple(self._flying):
             self._link.cancel(urb)
+
+    def _settle(self) -> None:
+        self._take_back()
         self._flying = deque(urb for urb in self._flying if urb.data)
 
     def _keep(self, data: bytes, length: int) -> bytes:

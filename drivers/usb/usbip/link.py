@@ -19,7 +19,8 @@ from otolith.drivers.usb.usbip.wire import (
 )
 
 CANCEL_PATIENCE = 2.0  # seconds for a server to answer an UNLINK before the link counts as broken
-SEND_PATIENCE = 5  # seconds for a server to read what we send
+STRAGGLE = 0.05  # seconds an end may come after the UNLINK's answer: Linux can swap the two, others never send it
+SEND_PATIENCE = 5.0  # seconds for a server to read what we send
 RELEASE_PATIENCE = 1.0  # seconds for a server to confirm, by hanging up, that the device is free again
 _IN = 0x80
 _URB_DIR_IN = 0x200  # transfer flag, include/uapi/linux/usbip.h
@@ -48,6 +49,12 @@ class Urb:
         self._done.set()
 
 
+@dataclass(slots=True, eq=False)
+class _Unlink:
+    victim: Urb
+    answered: threading.Event = field(default_factory=threading.Event)
+
+
 class Link:
     """Transfers to one device; every method may be called from any thread.
 
@@ -58,7 +65,7 @@ class Link:
     def __init__(self, connection: socket.socket, devid: int, name: str) -> None:
         self.fault: str | None = None
         self._socket = connection
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, pack("ll", SEND_PATIENCE, 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(SEND_PATIENCE))
         self._devid = devid
         # Re-entrant, because pyusb's finalizers close links wherever the garbage collector happens to run; the state
         # is never locked while sending, because the receiver must go on when the peer is slow.
@@ -66,7 +73,7 @@ class Link:
         self._state = threading.RLock()
         self._seqnum = 0
         self._flying: dict[int, Urb] = {}
-        self._victims: dict[int, Urb] = {}
+        self._unlinks: dict[int, _Unlink] = {}
         self._receiver = threading.Thread(target=self._receive, name=f"usbip {name}", daemon=True)
         self._receiver.start()
 
@@ -85,16 +92,19 @@ class Link:
 
     def cancel(self, urb: Urb) -> None:
         """Unlink a transfer and wait for its end, whichever it is: cancelled, or completed in the meantime."""
+        unlink = _Unlink(urb)
         with self._sending:
             number = self._next()
             with self._state:
                 if urb.seqnum not in self._flying:
                     return
-                self._victims[number] = urb
+                self._unlinks[number] = unlink
             self._send(Unlink(number, self._devid, urb.seqnum))
-        if not urb.wait(CANCEL_PATIENCE):
+        if not unlink.answered.wait(CANCEL_PATIENCE):
             self._lose("the server does not answer")
             self._shutdown(socket.SHUT_RDWR)
+        elif not urb.wait(STRAGGLE):
+            self._withdraw(urb)
 
     def close(self) -> None:
         """Give the device back; on return the server has released it, or did not say so in time."""
@@ -132,18 +142,28 @@ class Link:
     def _deliver(self, buffer: Buffer, data: bytes) -> None:
         buffer.feed(data)
         while (reply := buffer.take(self._decode)) is not None:
-            with self._state:
-                urb = self._ended_by(reply)
-            if urb and isinstance(reply, Submitted):
-                urb.end(reply.status, reply.actual, reply.data)
-            elif urb:
-                urb.end(reply.status)
+            if isinstance(reply, Submitted):
+                with self._state:
+                    urb = self._flying.pop(reply.seqnum, None)
+                if urb:
+                    urb.end(reply.status, reply.actual, reply.data)
+            else:
+                self._unlinked(reply)
 
-    def _ended_by(self, reply: Submitted | Unlinked) -> Urb | None:
-        if isinstance(reply, Submitted):
-            return self._flying.pop(reply.seqnum, None)
-        victim = self._victims.pop(reply.seqnum, None)
-        return self._flying.pop(victim.seqnum, None) if victim and reply.status else None
+    def _unlinked(self, reply: Unlinked) -> None:
+        with self._state:
+            unlink = self._unlinks.pop(reply.seqnum, None)
+        if unlink is None:
+            return
+        if reply.status:
+            self._withdraw(unlink.victim)
+        unlink.answered.set()
+
+    def _withdraw(self, urb: Urb) -> None:
+        with self._state:
+            flying = self._flying.pop(urb.seqnum, None)
+        if flying:
+            flying.end(Status.UNLINKED)
 
     def _decode(self, raw: bytearray) -> tuple[Submitted | Unlinked, int] | None:
         return decode_reply(raw, self._room)
@@ -158,10 +178,16 @@ class Link:
         with self._state:
             self.fault = self.fault or reason
             flying, self._flying = self._flying, {}
-            self._victims.clear()
+            unlinks, self._unlinks = self._unlinks, {}
         for urb in flying.values():
             urb.end(Status.NO_DEVICE)
+        for unlink in unlinks.values():
+            unlink.answered.set()
 
     def _shutdown(self, how: int) -> None:
         with suppress(OSError):  # the peer was faster
             self._socket.shutdown(how)
+
+
+def _timeval(seconds: float) -> bytes:
+    return pack("ll", *divmod(round(seconds * 1_000_000), 1_000_000))

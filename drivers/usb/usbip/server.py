@@ -91,7 +91,8 @@ class UsbipServer:
             yield server.sockets[0].getsockname()[1]
         finally:
             server.close()
-            await asyncio.gather(*map(self._drop, tuple(self._links)))
+            while self._links:
+                await asyncio.gather(*map(self._drop, tuple(self._links)))
             await server.wait_closed()
 
     def plug(self, busid: str, gadget: Gadget) -> None:
@@ -123,6 +124,7 @@ class UsbipServer:
         link = _Link(reader, writer)
         link.task = asyncio.create_task(self._attend(link), name="usbip link")
         self._links.add(link)
+        link.task.add_done_callback(lambda _: self._links.discard(link))
 
     async def _drop(self, link: _Link) -> None:
         link.writer.transport.abort()
@@ -147,7 +149,6 @@ class UsbipServer:
             context = {"message": "a gadget failed", "exception": error, "task": link.task}
             asyncio.get_running_loop().call_exception_handler(context)
         finally:
-            self._links.discard(link)
             link.writer.close()
             with suppress(OSError):
                 await link.writer.wait_closed()
