@@ -20,7 +20,7 @@ from amqtt.session import Session
 
 from otolith.api.mqtt.access import Account, Verify, authenticate, may_publish, may_subscribe
 from otolith.api.mqtt.outlet import OnOrder, Order, Traffic
-from otolith.api.mqtt.session import Handler
+from otolith.api.mqtt.session import REFUSED, Handler
 from otolith.api.mqtt.topics import Topic
 from otolith.api.mqtt.wire import PacketReader, PacketWriter
 
@@ -30,8 +30,6 @@ MAX_CLIENTS: Final = 64
 """Connections at a time; each may hold a packet and ``session.MAX_BEHIND``."""
 MAX_SUBSCRIPTIONS: Final = 32
 """Filters of one client."""
-REFUSED: Final = 0x80
-"""In SUBACK (3.9.3)."""
 
 
 class BrokerError(OSError):
@@ -160,7 +158,7 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
         reader.accepted(session.keep_alive)
         session.keep_alive, session.clean_session = 0, True
         session.transitions.connect()
-        handler.open(account, session, reader, writer, self._receive)
+        handler.open(account, session, reader, writer, self)
         self._sessions[session.client_id] = (session, handler)
         writer.write(connack.ConnackPacket.build(0, connack.CONNECTION_ACCEPTED).to_bytes())
         return cast("Handler", handler)
@@ -192,7 +190,10 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
     async def _converse(self, handler: Handler, reader: PacketReader) -> None:
         try:
             await handler.start()
-            await self._client_message_loop(handler.session, handler)
+            await handler.wait_disconnect()
+            if handler.session.will_flag and not handler.polite:
+                will = handler.session
+                self._order(handler.account, will.will_topic, will.will_message, retained=bool(will.will_retain))
         finally:
             log.info("mqtt client gone", account=handler.account.name, reason=reader.reason)
             await self._forget(handler)
@@ -205,7 +206,8 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
             del self._sessions[client]
             self._readers.clear()
 
-    def _receive(self, handler: Handler, packet: PublishPacket) -> None:
+    def receive(self, handler: Handler, packet: PublishPacket) -> None:
+        """See ``House``."""
         self._order(handler.account, packet.topic_name, packet.data, retained=packet.retain_flag)
 
     def _order(self, account: Account, topic: str, payload: bytes, *, retained: bool) -> None:
@@ -216,25 +218,25 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
             return
         self._on_order(Order(Topic.parse(topic, self._station).name, bytes(payload), retained, account.name))
 
-    async def _broadcast_message(self, session: Session, topic: str, data: bytes, force_qos: int | None = None) -> None:
-        """A client's last will; there it would go out unchecked."""
-        del force_qos
-        self._order(self._sessions[session.client_id][1].account, topic, data, retained=bool(session.will_retain))
-
-    async def retain_message(
-        self, source_session: Session | None, topic_name: str | None, data: bytes | None, qos: int | None = None
-    ) -> None:
-        """Nothing of a client's is kept."""
-
-    async def add_subscription(self, subscription: tuple[str, int], session: Session) -> int:
-        """The quality granted, at most 1, or REFUSED; a repeated subscription replaces the first (3.8.4-3)."""
-        topic_filter, quality = subscription
+    def subscribe(self, handler: Handler, topic_filter: str, quality: int) -> int:
+        """See ``House``; at most quality 1. A repeated subscription replaces the first (3.8.4-3)."""
+        session = handler.session
         held = sum(session in (other for other, _ in readers) for readers in self._subscriptions.values())
         if held >= MAX_SUBSCRIPTIONS or not may_subscribe(self._station, topic_filter):
             return REFUSED
         self._del_subscription(topic_filter, session)
         self._subscriptions.setdefault(topic_filter, []).append((session, min(quality, 1)))
         return min(quality, 1)
+
+    def unsubscribe(self, handler: Handler, topic_filter: str) -> None:
+        """See ``House``."""
+        self._del_subscription(topic_filter, handler.session)
+
+    def remind(self, handler: Handler, topic_filter: str, quality: int) -> None:
+        """See ``House``."""
+        for topic, message in self._retained_messages.items():
+            if self._matches(topic, topic_filter):
+                handler.send(topic, message.data, min(quality, message.qos), retain=True)
 
     def _del_subscription(self, a_filter: str, session: Session) -> int:
         """Leave no empty entry behind; there, every filter ever used stays for ever."""
@@ -247,12 +249,3 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
     async def _del_all_subscriptions(self, session: Session) -> None:
         for topic_filter in list(self._subscriptions):
             self._del_subscription(topic_filter, session)
-
-    async def _publish_retained_messages_for_subscription(
-        self, subscription: tuple[str, int], session: Session
-    ) -> None:
-        topic_filter, quality = subscription
-        handler = self._sessions[session.client_id][1]
-        for topic, message in self._retained_messages.items():
-            if self._matches(topic, topic_filter):
-                handler.send(topic, message.data, min(quality, message.qos, 1), retain=True)

@@ -29,6 +29,8 @@ MAX_BEHIND: Final = 256
 MAX_ORDERS: Final = 64
 KEEP_ALIVE: Final = 10
 """Seconds; the broker publishes the last will when it heard nothing for one and a half times this."""
+PATIENCE: Final = 5.0
+"""Seconds for the broker to answer."""
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 10.0
 """Seconds between attempts to connect: doubled each time, and jittered by half."""
@@ -63,6 +65,9 @@ async def _closing(client: aiomqtt.Client) -> AsyncIterator[aiomqtt.Client]:
             yield client
     finally:
         client._client.disconnect()  # noqa: SLF001 - there is no public way
+        lost = client._disconnected  # noqa: SLF001 - else an error that both tasks heard of is reported as unheard
+        if lost.done() and not lost.cancelled():
+            lost.exception()
 
 
 class Link:
@@ -97,8 +102,9 @@ class Link:
         with suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL if self.connected.is_set() else 0):
                 await self._done.wait()
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        while not self._task.done():  # a cancellation that meets a result is swallowed, see _send
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=0.1)
 
     def publish(self, topic: Topic, payload: bytes, *, quality: int = 0, retain: bool = False) -> None:
         """Queue the message; see ``Outlet``."""
@@ -125,7 +131,7 @@ class Link:
         self._waiting[message.topic if message.retain else next(self._number)] = message
         self._done.clear()
         if len(self._waiting) > MAX_WAITING:
-            del self._waiting[next(iter(self._waiting))]
+            del self._waiting[next(key for key in self._waiting if isinstance(key, int))]
             self.traffic.dropped += 1
 
     async def _keep(self) -> None:
@@ -167,13 +173,18 @@ class Link:
             identifier=f"otolith-{self._station}",
             will=self._will,
             keepalive=KEEP_ALIVE,
-            timeout=5.0,
+            timeout=PATIENCE,
             max_queued_incoming_messages=MAX_ORDERS,
         )
 
     async def _send(self, client: aiomqtt.Client) -> None:
-        """Everything of quality 0 first, because it ages; then what must arrive, one by one."""
-        while True:
+        """Everything of quality 0 first, because it ages; then what must arrive, one by one.
+
+        ``wait_for`` of Python 3.11, inside aiomqtt, swallows a cancellation that comes together with its result; this
+        task would then wait for ever, and with it the connection that is to be made again.
+        """
+        task = asyncio.current_task()
+        while task is None or not task.cancelling():
             self._work.clear()
             while self._behind:
                 message = self._behind.popleft()
@@ -198,5 +209,4 @@ class Link:
                 topic = Topic.parse(str(message.topic), self._station)
             except TopicError:
                 continue
-            payload = message.payload if isinstance(message.payload, bytes) else b""
-            self._on_order(Order(topic.name, payload, bool(message.retain), by=""))
+            self._on_order(Order(topic.name, bytes(message.payload), bool(message.retain), by=""))

@@ -24,7 +24,7 @@ class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Messages of this topic since the station began; in cop and trace the number of the (first) sample."""
 
 
-class StationStatus(Payload, frozen=True):
+class StationStatus(Payload, frozen=True, kw_only=True):
     """The station as a whole; retained. The broker itself publishes ``online: false`` when the station is gone."""
 
     online: bool
@@ -34,7 +34,7 @@ class StationStatus(Payload, frozen=True):
     faults: list[str]
 
 
-class BoardStatus(Payload, frozen=True):
+class BoardStatus(Payload, frozen=True, kw_only=True):
     """One board; retained."""
 
     phase: BoardPhase
@@ -58,7 +58,7 @@ class BoardStatus(Payload, frozen=True):
     recording: RecordingState | None
 
 
-class Cop(Payload, frozen=True):
+class Cop(Payload, frozen=True, kw_only=True):
     """The newest sample, at most 50 times a second. Millimetres and newtons."""
 
     ml: float | None
@@ -75,7 +75,7 @@ class Cop(Payload, frozen=True):
     """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 after a gap."""
 
 
-class TraceBlock(Payload, frozen=True):
+class TraceBlock(Payload, frozen=True, kw_only=True):
     """Consecutive samples in columns, one entry per sample. Millimetres and newtons; NaN while nobody stands there."""
 
     missed: int
@@ -94,7 +94,7 @@ class TraceBlock(Payload, frozen=True):
     flags: list[int]
 
 
-class SwayFigures(Payload, frozen=True):
+class SwayFigures(Payload, frozen=True, kw_only=True):
     """Figures of the newest window, at most ten times a second. Millimetres and seconds.
 
     Definitions: the metrics of the same names.
@@ -153,7 +153,7 @@ class Code(StrEnum):
     BUSY = "busy"
 
 
-class Reply(Payload, frozen=True):
+class Reply(Payload, frozen=True, kw_only=True):
     """The answer to one order."""
 
     id: str

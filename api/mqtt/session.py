@@ -1,9 +1,9 @@
 """One client's messages in and out, after CONNECT: nothing waits, everything is bounded."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
+from amqtt.mqtt.disconnect import DisconnectPacket
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.mqtt.protocol.handler import ProtocolHandler
 from amqtt.mqtt.puback import PubackPacket
@@ -11,6 +11,10 @@ from amqtt.mqtt.pubcomp import PubcompPacket
 from amqtt.mqtt.publish import PublishPacket
 from amqtt.mqtt.pubrec import PubrecPacket
 from amqtt.mqtt.pubrel import PubrelPacket
+from amqtt.mqtt.suback import SubackPacket
+from amqtt.mqtt.subscribe import SubscribePacket
+from amqtt.mqtt.unsuback import UnsubackPacket
+from amqtt.mqtt.unsubscribe import UnsubscribePacket
 from amqtt.session import Session
 
 from otolith.api.mqtt.access import Account
@@ -22,6 +26,30 @@ MAX_UNACKNOWLEDGED: Final = 256
 """Messages of quality 1 that a client has not acknowledged beyond which it gets no more of them."""
 
 
+REFUSED: Final = 0x80
+"""Instead of a quality, in SUBACK (3.9.3)."""
+
+
+class House(Protocol):
+    """What a connection wants of the broker."""
+
+    def receive(self, handler: "Handler", packet: PublishPacket) -> None:
+        """The client published a message."""
+        ...
+
+    def subscribe(self, handler: "Handler", topic_filter: str, quality: int) -> int:
+        """The quality granted, or REFUSED."""
+        ...
+
+    def unsubscribe(self, handler: "Handler", topic_filter: str) -> None:
+        """The client wants no more of it."""
+        ...
+
+    def remind(self, handler: "Handler", topic_filter: str, quality: int) -> None:
+        """Send the retained messages of a filter that was granted."""
+        ...
+
+
 class Handler(BrokerProtocolHandler):  # type: ignore[misc] # amqtt is seen as untyped
     """Replaces amqtt's message flows, which start a task per message and queue without bound.
 
@@ -29,14 +57,17 @@ class Handler(BrokerProtocolHandler):  # type: ignore[misc] # amqtt is seen as u
     held in memory until its PUBREL comes.
     """
 
+    polite = False
+    """The client said goodbye, so its last will is void."""
+
     def open(
-        self, account: Account, session: Session, reader: PacketReader, writer: PacketWriter, receive: "Receive"
+        self, account: Account, session: Session, reader: PacketReader, writer: PacketWriter, house: "House"
     ) -> None:
-        """CONNECT was found right: from now on ``receive`` gets the client's messages."""
+        """CONNECT was found right: from now on ``house`` gets what the client wants."""
         self.account = account
         self.task = asyncio.current_task()
         """In which the connection is served."""
-        self._receive = receive
+        self._house = house
         self.attach(session, reader, writer)
 
     async def start(self) -> None:
@@ -70,16 +101,35 @@ class Handler(BrokerProtocolHandler):  # type: ignore[misc] # amqtt is seen as u
         writer.write(packet)
         return True
 
+    async def handle_disconnect(self, packet: DisconnectPacket | None) -> None:
+        """The end, with a goodbye or (None) without."""
+        self.polite = self.polite or packet is not None
+        await super().handle_disconnect(packet)
+
     async def handle_publish(self, packet: PublishPacket) -> None:
         """A message of the client, answered at once; one of quality 2 is delivered when its number is first seen."""
         number = packet.packet_id
         if packet.qos != 2 or number not in self.session.inflight_in:  # noqa: PLR2004 - MQTT's numbers
-            self._receive(self, packet)
+            self._house.receive(self, packet)
         if packet.qos == 1:
             await self._send_packet(PubackPacket.build(number))
         elif packet.qos:
             self.session.inflight_in[number] = None
             await self._send_packet(PubrecPacket.build(number))
+
+    async def handle_subscribe(self, packet: SubscribePacket) -> None:
+        """Answered at once and in order; retained messages follow the answer."""
+        codes = [self._house.subscribe(self, *wanted) for wanted in packet.payload.topics]
+        await self._send_packet(SubackPacket.build(packet.variable_header.packet_id, codes))
+        for (topic_filter, _), code in zip(packet.payload.topics, codes, strict=True):
+            if code != REFUSED:
+                self._house.remind(self, topic_filter, code)
+
+    async def handle_unsubscribe(self, packet: UnsubscribePacket) -> None:
+        """Answered at once."""
+        for topic_filter in packet.payload.topics:
+            self._house.unsubscribe(self, topic_filter)
+        await self._send_packet(UnsubackPacket.build(packet.variable_header.packet_id))
 
     async def handle_pubrel(self, packet: PubrelPacket) -> None:
         """End of a message of quality 2."""
@@ -89,7 +139,3 @@ class Handler(BrokerProtocolHandler):  # type: ignore[misc] # amqtt is seen as u
     async def handle_puback(self, packet: PubackPacket) -> None:
         """The client has it."""
         self.session.inflight_out.pop(packet.packet_id, None)
-
-
-Receive = Callable[[Handler, PublishPacket], None]
-"""What is done with a message of a client."""
