@@ -83,9 +83,9 @@ def cells(
     """Total force and CoP of vertical cells: F = sum F_i, CoP = sum F_i r_i / F.
 
     ``loads`` ``(n, k)`` N, ``x`` and ``y`` ``(k,)`` mm, into ``force`` ``(n,)`` N and ``cop`` ``(n, 2)`` mm, which must
-    not overlap the inputs. CoP is NaN where the force is under ``threshold`` (N, positive) or a load is NaN. Any strides;
-    four cells are fastest with ``loads`` and ``cop`` both in Fortran order, then both in C order. The GIL is released.
-    Raises ValueError where shapes do not fit.
+    not overlap the inputs. CoP is NaN where the force is under ``threshold`` (N, positive) or a load is NaN. Any
+    strides; four cells are fastest with ``loads`` and ``cop`` both in Fortran order, then both in C order. The GIL is
+    released. Raises ValueError where shapes do not fit.
     """
     cdef Py_ssize_t n = loads.shape[0], k = loads.shape[1]
     if x.shape[0] != k or y.shape[0] != k or k == 0:

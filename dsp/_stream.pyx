@@ -54,6 +54,8 @@ cdef class CopStream:
 
     def __init__(self, x, y, gain, zero, *, double rate, double threshold=20.0, sos=None, Py_ssize_t window):
         cdef Py_ssize_t cells = len(x)
+        if self._busy:
+            self._refuse()
         if cells < 1:
             raise ValueError("a board has at least one cell")
         if not 0.0 < threshold < INFINITY:
@@ -68,6 +70,7 @@ cdef class CopStream:
         self.window = window
         self.rate = rate
         self.threshold = threshold
+        self._busy = False
         self.reset()
 
     cdef _set_filter(self, object sos):
@@ -85,11 +88,13 @@ cdef class CopStream:
     cdef inline bint _settle(self, double force, double mx, double my) noexcept nogil:
         """From force and moments to the newest sample of the trace; False while nobody stands on the board."""
         cdef Sample* s = &self._latest
+        cdef double lever
         s.force = force
         s.x = s.y = NAN
         if force >= self.threshold:
-            s.x = mx / force
-            s.y = my / force
+            lever = 1.0 / force
+            s.x = mx * lever
+            s.y = my * lever
             if not (isfinite(s.x) and isfinite(s.y)):
                 s.x = s.y = NAN
         s.smooth_x = s.x
@@ -137,20 +142,22 @@ cdef class CopStream:
         double[:, ::1] cop not None,
         double[:, ::1] smooth not None,
     ):
-        """Take ``counts`` ``(n, k)`` and fill ``loads`` ``(n, k)``, ``force`` ``(n,)``, ``cop`` and ``smooth`` ``(n, 2)``.
+        """Take ``counts`` ``(n, k)``; fill ``loads`` ``(n, k)``, ``force`` ``(n,)``, ``cop`` and ``smooth`` ``(n, 2)``.
 
         Returns the number of samples without anybody. All arrays C-contiguous float64; the GIL is released.
         """
         cdef Py_ssize_t n = counts.shape[0], k = self.cells, unloaded
+        if self._busy or k == 0:
+            self._refuse()
         if counts.shape[1] != k or loads.shape[1] != k:
             raise ValueError(f"counts and loads need {k} columns, one per cell")
         if loads.shape[0] != n or force.shape[0] != n or cop.shape[0] != n or smooth.shape[0] != n:
             raise ValueError(f"every output needs as many rows as there are samples, {n}")
         if cop.shape[1] != 2 or smooth.shape[1] != 2:
             raise ValueError("cop and smooth have two columns, ML and AP")
-        if n == 0 or k == 0:
+        if n == 0:
             return 0
-        self._enter()
+        self._busy = True
         with nogil:
             unloaded = self._run(&counts[0, 0], &loads[0, 0], &force[0], &cop[0, 0], &smooth[0, 0], n)
         self._busy = False
@@ -160,10 +167,10 @@ cdef class CopStream:
         """Take one sample of a four-cell board; True while somebody stands on it. Allocates nothing."""
         cdef double[4] counts
         cdef double[4] loads
+        if self._busy or self.cells == 0:
+            self._refuse()
         if self.cells != 4:
-            raise ValueError(f"push takes the four counts of a four-cell board; this one has {self.cells} cells: use run")
-        if self._busy:
-            self._enter()
+            raise ValueError(f"push takes the counts of four cells; this board has {self.cells} cells: use run")
         counts[0], counts[1], counts[2], counts[3] = c0, c1, c2, c3
         return self._step(counts, loads, 4)
 
@@ -172,24 +179,22 @@ cdef class CopStream:
         cdef Sample* s = &self._latest
         return s.force, s.x, s.y, s.smooth_x, s.smooth_y
 
-    cdef _enter(self):
-        if self._busy:
-            raise ValueError("this stream is being run by another thread: it has one writer at a time")
-        self._busy = True
+    cdef _refuse(self):
+        if self.cells == 0:
+            raise ValueError("this stream was never set up: __init__ did not run")
+        raise ValueError("this stream is being run by another thread: it has one writer at a time")
 
     def tare(self, zero):
-        """Use another ``zero`` from the next sample on; filter and window start afresh, so no figure mixes two zeros."""
-        self._enter()
-        try:
-            self._zero = _finite(zero, self.cells, "the zero")
-        finally:
-            self._busy = False
+        """Use another ``zero`` from now on; filter and window start afresh, so that no figure mixes two zeros."""
+        if self._busy or self.cells == 0:
+            self._refuse()
+        self._zero = _finite(zero, self.cells, "the zero")
         self.reset()
 
     def gap(self):
-        """Samples are missing before the next one: the filter starts again at rest, the path takes no step across."""
-        if self._busy:
-            self._enter()
+        """Samples are missing before the next: the filter starts again at rest, the path takes no step across."""
+        if self._busy or self.cells == 0:
+            self._refuse()
         self._sway.gap()
         if self._section_count:
             self._state[:] = NAN
@@ -202,6 +207,10 @@ cdef class CopStream:
 
     def figures(self):
         """Sway of the newest window; one scan of it, about 2 ns a sample."""
-        if self._busy:
-            self._enter()
-        return self._sway.figures()
+        if self._busy or self.cells == 0:
+            self._refuse()
+        self._busy = True
+        try:
+            return self._sway.figures()
+        finally:
+            self._busy = False

@@ -115,3 +115,4 @@ cdef class SwayWindow:
     cdef double[:, ::1] _ring
     cdef readonly double rate
     cdef readonly Py_ssize_t window
+    cdef _refuse(self)

@@ -37,13 +37,15 @@ cdef class SwayWindow:
     def push(self, double x, double y):
         """Take one sample, mm; allocates nothing."""
         if self.window == 0:
-            raise ValueError("the window was never set up")
+            self._refuse()
         rolling_push(&self._rolling, x, y)
 
     def run(self, const double[:, ::1] cop not None):
         """Take a block ``(n, 2)``, mm, C-contiguous; without the GIL."""
         cdef Py_ssize_t i
-        if cop.shape[1] != 2 or self.window == 0:
+        if self.window == 0:
+            self._refuse()
+        if cop.shape[1] != 2:
             raise ValueError(f"a trace has the shape (n, 2), not (n, {cop.shape[1]})")
         with nogil:
             for i in range(cop.shape[0]):
@@ -63,6 +65,8 @@ cdef class SwayWindow:
         cdef double x, y, left = INFINITY, right = -INFINITY, back = INFINITY, front = -INFINITY, distance = 0.0
         cdef double mx = NAN, my = NAN, n = <double>r.now.n
         cdef Py_ssize_t i
+        if self.window == 0:
+            self._refuse()
         if r.now.n == 0:
             return sway_of(Sums(), self.rate)
         mx = r.now.sx / n
@@ -92,3 +96,6 @@ cdef class SwayWindow:
             ),
             self.rate,
         )
+
+    cdef _refuse(self):
+        raise ValueError("this window was never set up: __init__ did not run")

@@ -115,7 +115,7 @@ def test_any_number_of_cells() -> None:
     assert force[0] == 300.0
     np.testing.assert_allclose(cop, [[0.0, 30.0]])
     np.testing.assert_array_equal(cop, smooth)
-    with pytest.raises(ValueError, match="this one has 3 cells"):
+    with pytest.raises(ValueError, match="this board has 3 cells"):
         s.push(1.0, 2.0, 3.0, 4.0)
 
 
