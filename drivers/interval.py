@@ -18,8 +18,6 @@ CATCHING_UP: Final = 0.25
 """Of a period: lateness that still falls by more within the window means that the floor is not reached yet."""
 SETTLING: Final = 0.25
 """Part of a floor that is taken for clock skew, per window; follows clocks up to 1 % slow."""
-REPEATED: Final = 0.8
-"""Of a period: a sample earlier than the schedule by more than this has no place in it."""
 
 
 class Interval:
@@ -33,7 +31,6 @@ class Interval:
             raise ValueError(f"a period is a positive number of seconds, not {period}")
         self._period = round(period * 1e9)
         self._due: int | None = None
-        self._settled = False
         self._since = self._first = self._floor = self._samples = 0
 
     def arrived(self, t: int) -> int:
@@ -57,14 +54,9 @@ class Interval:
         self._close_window(t, late, lost * self._period)
         return lost
 
-    def early(self, t: int) -> bool:
-        """Whether a sample at ``t`` would be one too many: a repetition, if it also reads the same."""
-        return self._settled and self._due is not None and self._due - t > REPEATED * self._period
-
     def _close_window(self, t: int, late: int, shift: int) -> None:
         if self._due is not None:
             self._due += shift
-        self._settled = True
         self._open_window(t, max(late - shift, 0))
 
     def _open_window(self, t: int, late: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -9,25 +10,23 @@ from otolith.drivers.batch import Batch
 from otolith.drivers.board import BoardInfo, StreamStatistics
 from otolith.drivers.errors import BoardBusy, BoardLost, BoardRefused, BoardTimeout, DriverError
 from otolith.drivers.monikers import Stance
-from otolith.drivers.phidget_bridge.codec import Generation
+from otolith.drivers.phidget_bridge.codec import TWIN, Generation
 from otolith.drivers.phidget_bridge.geometry import SPAN, btracks_cells
 from otolith.drivers.phidget_bridge.intake import Counters, Intake, patience
 from otolith.drivers.phidget_bridge.links import INTERFACE, Link, link
-from otolith.drivers.usb.pipe import Pipe, open_pipe
+from otolith.drivers.usb.pipe import open_pipe
 from otolith.drivers.usb.seen import Seen
+from otolith.drivers.wire import Wire
 
 FAMILY: Final = "phidget_bridge"
-TWIN: Final = "(twin)"
-"""In the product string of a simulated board, so that nobody takes it for a real one."""
-
 T = TypeVar("T")
 
 
 class PhidgetBridge:
     """An open bridge; see ``Board`` for the contract. ``counts`` are converter codes (1046_0) or V/V (1046_1)."""
 
-    def __init__(self, pipe: Pipe, way: Link, info: BoardInfo) -> None:
-        self._pipe = pipe
+    def __init__(self, wire: Wire, way: Link, info: BoardInfo) -> None:
+        self._wire = wire
         self._link = way
         self._info = info
         self._counters = Counters()
@@ -42,7 +41,7 @@ class PhidgetBridge:
     def statistics(self) -> StreamStatistics:
         """Read the counters, from any thread."""
         now = self._counters
-        return StreamStatistics(now.reports, now.samples, now.missed, now.malformed, self._pipe.statistics().overruns)
+        return StreamStatistics(now.reports, now.samples, now.missed, now.malformed, self._wire.statistics().overruns)
 
     def batches(self) -> AsyncIterator[Batch]:
         """Every batch, in order; raises BoardLost, BoardTimeout, and BoardBusy where a stream runs already."""
@@ -61,9 +60,9 @@ class PhidgetBridge:
 
         lost: DriverError | None = None
         try:
-            await self._link.start(self._pipe)
+            await self._link.start(self._wire)
             try:
-                async for items in self._pipe.packets(take, silence=patience(self._link.period)):
+                async for items in self._wire.packets(take, silence=patience(self._link.period)):
                     for item in items:
                         yield item
             except (BoardLost, BoardTimeout) as error:
@@ -75,7 +74,7 @@ class PhidgetBridge:
         finally:
             self._streaming = False
             with suppress(DriverError):
-                await self._link.stop(self._pipe)
+                await self._link.stop(self._wire)
 
     async def identify(self) -> None:
         """A bridge has nothing to blink with."""
@@ -83,7 +82,7 @@ class PhidgetBridge:
 
     async def aclose(self) -> None:
         """Stop and let go; safe to call twice."""
-        await self._pipe.aclose()
+        await self._wire.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,26 +93,41 @@ class PhidgetBridge:
         await self.aclose()
 
 
-async def open_bridge(seen: Seen, moniker: str, stance: Stance, *, simulated: bool = False) -> PhidgetBridge:
-    """Open what ``seen`` found and ask what it is; raises DriverError. Nothing is sampled until it is read."""
-    generation = Generation.of(seen.release)
-    cells = btracks_cells(stance.cells or SPAN, stance.turn)
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a board says of itself before it is opened."""
+
+    release: int
+    """bcdDevice."""
+    serial: str
+    name: str
+    """iProduct."""
+
+
+async def open_bridge(seen: Seen, moniker: str, stance: Stance) -> PhidgetBridge:
+    """Open what ``seen`` found; raises DriverError. Nothing is sampled until it is read."""
     pipe = await open_pipe(seen, interface=INTERFACE)
     try:
-        way = await link(pipe, generation, stance.interval)
+        return await bridge_over(pipe, Identity(seen.release, seen.serial or seen.path, seen.name), moniker, stance)
     except BaseException:
         await pipe.aclose()
         raise
+
+
+async def bridge_over(wire: Wire, identity: Identity, moniker: str, stance: Stance) -> PhidgetBridge:
+    """A bridge at the other end of ``wire``, asked what it is; raises DriverError and leaves the wire open then."""
+    generation = Generation.of(identity.release)
+    way = await link(wire, generation, stance.interval)
     info = BoardInfo(
         moniker=moniker,
         family=FAMILY,
         model=f"BTrackS (Phidget Bridge {generation.value})",
-        serial=seen.serial or seen.path,
-        firmware=f"{seen.release >> 8:x}.{seen.release & 0xFF:02x}",
+        serial=identity.serial,
+        firmware=f"{identity.release >> 8:x}.{identity.release & 0xFF:02x}",
         unit=way.unit,
         rate=1.0 / way.period,
-        cells=cells,
+        cells=btracks_cells(stance.cells or SPAN, stance.turn),
         calibration=way.calibration,
-        simulated=simulated or TWIN in seen.name,
+        simulated=TWIN in identity.name,
     )
-    return PhidgetBridge(pipe, way, info)
+    return PhidgetBridge(wire, way, info)

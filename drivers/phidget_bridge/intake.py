@@ -14,6 +14,11 @@ GATHER: Final = 0.005
 PATIENCE: Final = 1.0
 """Seconds that a board may send nothing readable before it counts as silent."""
 
+LIVELY: Final = 16
+"""Packets in a row that differ, before one that does not is suspicious."""
+CLOSE: Final = 0.75
+"""Of a period: sooner after the packet before it than this, a packet is not at its time."""
+
 
 @dataclass(slots=True, eq=False)
 class Counters:
@@ -34,7 +39,10 @@ class Intake:
         self._batcher = Batcher(round(GATHER / period))
         self._counters = counters
         self._patience = round(patience(period) * 1e9)
+        self._close = round(CLOSE * period * 1e9)
         self._previous = b""
+        self._previous_at = 0
+        self._lively = 0
         self._heard: int | None = None
         self._refusal = "its reports bring no data"
 
@@ -46,10 +54,9 @@ class Intake:
         self._counters.reports += 1
         if self._heard is None:
             self._heard = t_host
-        if packet == self._previous and self._interval.early(t_host):
+        if self._repetition(packet, t_host):
             self._counters.malformed += 1
             return []
-        self._previous = packet
         batches = self._read(packet, t_host)
         if t_host - self._heard > self._patience:
             raise BoardTimeout(f"the board sends reports, but none that can be used: {self._refusal}")
@@ -58,6 +65,19 @@ class Intake:
     def flush(self) -> list[Batch]:
         """The samples that wait for a full batch, at the end of the stream."""
         return self._batcher.flush()
+
+    def _repetition(self, packet: bytes, t_host: int) -> bool:
+        """Whether this packet is the one before it, sent again.
+
+        Converters at rest never read the same twice in all 96 bits. Where samples do repeat for good (a simulated
+        weight, cells at their end) nothing is a repetition; nor is what comes at its time.
+        """
+        same = packet == self._previous
+        if same and self._lively >= LIVELY and t_host - self._previous_at < self._close:
+            return True
+        self._lively = 0 if same else self._lively + 1
+        self._previous, self._previous_at = packet, t_host
+        return False
 
     def _read(self, packet: bytes, t_host: int) -> list[Batch]:
         batches: list[Batch] = []

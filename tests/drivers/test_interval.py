@@ -63,18 +63,6 @@ def test_follows_a_clock_one_per_cent_slow() -> None:
     assert lost(schedule(5000, 0.008, [0.0, 0.1], 10_000.0), 0.008) == []
 
 
-def test_a_repetition_is_early_and_a_burst_is_not() -> None:
-    interval = Interval(0.008)
-    times = schedule(100, 0.008, [0.0])
-    for t in times[:50]:
-        interval.arrived(t)
-    assert interval.early(times[49] + 1000)
-    assert not interval.early(times[50])
-    for _ in times[50:60]:
-        assert not interval.early(times[60])
-        interval.arrived(times[60])
-
-
 @pytest.mark.parametrize("period", [0.0, -1.0, float("nan")])
 def test_refuses_a_period_that_is_none(period: float) -> None:
     with pytest.raises(ValueError, match="positive"):

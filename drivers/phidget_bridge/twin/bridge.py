@@ -13,7 +13,7 @@ import numpy as np
 from otolith.drivers.calibration import Linear
 from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import TimedFault
-from otolith.drivers.phidget_bridge.codec.converter import CHANNELS, PRODUCT, TOP, VENDOR
+from otolith.drivers.phidget_bridge.codec.converter import CHANNELS, PRODUCT, TOP, TWIN, VENDOR
 from otolith.drivers.phidget_bridge.twin.faults import Faults
 from otolith.drivers.phidget_bridge.twin.schedule import Schedule
 from otolith.drivers.usb.gadget import Setup, Speed, Stall
@@ -60,7 +60,7 @@ class Bridge(ABC):
         self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
         """What left the twin since it was last switched on, the newest ``REMEMBERED``."""
         self.speed = Speed.FULL
-        self.strings = {1: "Phidgets Inc.", 2: "PhidgetBridge 4-Input (twin)", 3: serial}
+        self.strings = {1: "Phidgets Inc.", 2: f"PhidgetBridge 4-Input {TWIN}", 3: serial}
         self.device_descriptor = device_descriptor(bcd_device)
         self.configuration_descriptor = configuration_descriptor
         self._source = source
@@ -118,11 +118,12 @@ class Bridge(ABC):
         self.faults.clear()
         self._news.set()
 
-    def begin(self, period: float) -> None:
-        """Start the clock anew: tick 0 is now, ticks are ``period`` seconds apart."""
+    def begin(self, period: float, *, on: bool) -> None:
+        """Start the clock anew: tick 0 is now, ticks are ``period`` seconds apart; ``on``: a stream begins here."""
         self._schedule.restart(period)
         self._ready.clear()
-        self.sent.clear()
+        if on:
+            self.sent.clear()
         self._codes = []
         self._codes_from = 0
         self._news.set()

@@ -54,7 +54,7 @@ class HidBridge(Bridge):
     def power_up(self) -> None:
         """All channels off, gain 1."""
         self.setting = OFF
-        self.begin(hid.TICK * 1e-3)
+        self.begin(hid.TICK * 1e-3, on=False)
 
     async def control(self, setup: Setup, data: bytes) -> bytes:
         """GET_DESCRIPTOR(report), SET_REPORT(output), SET_IDLE (HID 1.11, chapter 7)."""
@@ -74,7 +74,7 @@ class HidBridge(Bridge):
             raise Stall from None
         if setting != self.setting:
             self.setting = setting
-            self.begin(hid.TICK * 1e-3)
+            self.begin(hid.TICK * 1e-3, on=self.streaming)
 
     def due_packets(self, tick: int, codes: tuple[int, ...]) -> tuple[list[bytes], bool]:
         """A report at every tick; a sample in it at every interval."""

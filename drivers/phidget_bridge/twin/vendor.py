@@ -8,7 +8,7 @@ from otolith.drivers.errors import ReportError
 from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import TimedFault
 from otolith.drivers.phidget_bridge.codec import vendor
-from otolith.drivers.phidget_bridge.codec.converter import CHANNELS, limit, ratio
+from otolith.drivers.phidget_bridge.codec.converter import ALL, CHANNELS, limit, ratio
 from otolith.drivers.phidget_bridge.codec.vendor import Fault, Kind, Request
 from otolith.drivers.phidget_bridge.twin.bridge import Bridge, configuration
 from otolith.drivers.usb.gadget import Setup, Stall
@@ -61,7 +61,7 @@ class VendorBridge(Bridge):
         self.enabled = 0
         self.gains = [1] * CHANNELS
         self.intervals = [DEFAULT_INTERVAL] * CHANNELS
-        self.begin(DEFAULT_INTERVAL * 1e-3)
+        self.begin(DEFAULT_INTERVAL * 1e-3, on=False)
 
     async def control(self, setup: Setup, data: bytes) -> bytes:
         """Channel writes and reads, device read 0."""
@@ -97,18 +97,16 @@ class VendorBridge(Bridge):
         self.intervals[channel] = min(max(asked, 1.0), 1000.0)
 
     def _enable(self, channel: int, *, on: bool) -> None:
-        enabled = self.enabled | 1 << channel if on else self.enabled & ~(1 << channel)
-        if enabled != self.enabled:
-            self.enabled = enabled
-            self.begin(self.intervals[0] * 1e-3)
+        self.enabled = self.enabled | 1 << channel if on else self.enabled & ~(1 << channel)
+        if on or not self.enabled:
+            self.begin(self.intervals[0] * 1e-3, on=on)
 
     def due_packets(self, tick: int, codes: tuple[int, ...]) -> tuple[list[bytes], bool]:
-        """One packet per enabled channel, at every interval; nothing while all are off."""
+        """One packet per enabled channel, at every interval; a sample where all are."""
         del tick
         packets = [self._packet(channel, codes[channel]) for channel in range(CHANNELS) if self.enabled >> channel & 1]
-        if not packets:
-            return [], False
-        return [b"".join(packets)] if self._together else packets, True
+        transfers = [b"".join(packets)] if packets and self._together else packets
+        return transfers, self.enabled == ALL
 
     def _packet(self, channel: int, code: int) -> bytes:
         value = ratio(code, self.gains[channel])

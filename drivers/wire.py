@@ -1,0 +1,42 @@
+"""What a driver needs of the way to its board: met by a USB pipe, by one that is listened to, by a capture."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Overruns(Protocol):
+    """The part of a wire's statistics that a board reports on."""
+
+    @property
+    def overruns(self) -> int:
+        """Transformed packets dropped because the consumer was too slow."""
+        ...
+
+
+class Wire(Protocol):
+    """Packets in, control transfers both ways; ``drivers.usb.pipe.Pipe`` is the manual."""
+
+    async def control(
+        self,
+        request_type: int,
+        request: int,
+        value: int,
+        index: int,
+        data_or_length: bytes | int = b"",
+    ) -> bytes:
+        """Control transfer; returns what was read. Raises BoardRefused, BoardTimeout, BoardLost."""
+        ...
+
+    def packets(self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None) -> AsyncIterator[T]:
+        """Every packet through ``transform(packet, t_host)`` in the reader's thread; raises BoardLost, BoardTimeout."""
+        ...
+
+    def statistics(self) -> Overruns:
+        """Read the counters, from any thread."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go; safe to call twice."""
+        ...
