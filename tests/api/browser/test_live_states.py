@@ -113,10 +113,13 @@ class Script:
         self.url = ""
 
     async def tell(self, *messages: ServerMessage) -> None:
+        await self.say(*(msgspec.json.encode(message).decode() for message in messages))
+
+    async def say(self, *texts: str) -> None:
         for websocket in [*self._sockets]:
             with suppress(WebSocketDisconnect, RuntimeError):  # the page has just left
-                for message in messages:
-                    await websocket.send_text(msgspec.json.encode(message).decode())
+                for text in texts:
+                    await websocket.send_text(text)
 
     async def change(self, board: BoardState) -> None:
         self.boards = [board if old.id == board.id else old for old in self.boards]
@@ -323,6 +326,12 @@ async def test_frames_left_out_for_this_screen_are_told(live: Page, script: Scri
     await script.tell(LostMessage(BOARD.id, 12))
     await expect(live.get_by_text("12 frames were left out here")).to_be_visible()
     await expect(live.locator('[data-health="health.skipped"]')).to_contain_text("12")
+
+
+async def test_a_message_that_is_not_understood_advises_to_load_the_page_again(live: Page, script: Script) -> None:
+    await script.say('{"type": "poem"}', "{")
+    await expect(live.get_by_text("Load the page again.")).to_be_visible()
+    await expect(live.locator('.panel[data-freshness="stale"]')).to_have_count(0)
 
 
 async def test_two_boards_are_chosen_between(page: Page, script: Script) -> None:

@@ -118,8 +118,8 @@ function paintOverview(context: Context, { view, palette }: Scene, plate: NonNul
   context.fillRect(
     column(box.left),
     row(box.top),
-    Math.max(column(box.right) - column(box.left), 2),
-    Math.max(row(box.bottom) - row(box.top), 2),
+    Math.max(column(box.right) - column(box.left), 4),
+    Math.max(row(box.bottom) - row(box.top), 4),
   );
   context.globalAlpha = 1;
 }

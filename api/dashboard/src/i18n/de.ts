@@ -179,6 +179,7 @@ export const de: Words = {
   "notice.skipped":
     "Dieser Bildschirm war zu langsam: {frames} Blöcke wurden hier ausgelassen. Messung und Aufzeichnung sind nicht betroffen.",
   "notice.error": "Die Station meldet: {message}",
+  "notice.outdated": "Diese Seite und die Station haben verschiedene Versionen. Laden Sie die Seite neu.",
   "notice.faults": "Die Station meldet:",
 
   "unit.s": "s",

@@ -175,6 +175,7 @@ export const en = {
 
   "notice.skipped": "This screen was too slow: {frames} frames were left out here. Measuring and recording are not affected.",
   "notice.error": "The station says: {message}",
+  "notice.outdated": "This page and the station are of different versions. Load the page again.",
   "notice.faults": "The station reports:",
 
   "unit.s": "s",

@@ -181,6 +181,7 @@ export const fr: Words = {
   "notice.skipped":
     "Cet écran était trop lent : {frames} blocs ont été omis ici. La mesure et l’enregistrement ne sont pas affectés.",
   "notice.error": "La station indique : {message}",
+  "notice.outdated": "Cette page et la station sont de versions différentes. Rechargez la page.",
   "notice.faults": "La station signale :",
 
   "unit.s": "s",
