@@ -10,6 +10,8 @@ export default defineConfig({
     target: "es2022",
     // data: URLs would need a wider Content-Security-Policy than 'self'.
     assetsInlineLimit: 0,
+    // The notices of what is bundled travel with it.
+    license: { fileName: "licenses.md" },
     modulePreload: { polyfill: false },
   },
   server: { proxy: { "/api": { target: station, ws: true } } },

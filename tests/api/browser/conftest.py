@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 DASHBOARD = Path(__file__).parents[3] / "api" / "dashboard"
@@ -42,8 +43,9 @@ def dist() -> Path:
     return _needed(DIST / "index.html", "make dashboard").parent
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    """One process for all tests; each test gets a context of its own, with its own cookies and storage."""
     program = next(filter(None, map(shutil.which, NAMES)))
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, headless=True, args=ARGUMENTS)
@@ -51,7 +53,7 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900})
     context.set_default_timeout(10_000)
@@ -59,7 +61,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     await context.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext) -> AsyncIterator[Page]:
     """An empty page; the test fails if it raises an error or breaks the content security policy."""
     page = await context.new_page()

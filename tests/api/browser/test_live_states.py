@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import pytest_asyncio
 import uvicorn
 from playwright.async_api import Page, expect
 from starlette.applications import Starlette
@@ -33,7 +34,7 @@ from otolith.api.messages import (
 )
 from otolith.service.state import BoardPhase, BoardState, RecordingState, StationState, StreamHealth
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 Violations = Callable[[Page], Awaitable[list[str]]]
 
@@ -103,6 +104,7 @@ class Script:
         api = [
             Route("/session", self._session, methods=["POST", "DELETE"]),
             WebSocketRoute("/live", self._live),
+            Route("/recordings/{id}", self._recording),
             Route("/{path:path}", self._act, methods=["POST"]),
         ]
         pages = StaticFiles(directory=dist, html=True)
@@ -111,10 +113,13 @@ class Script:
         self.url = ""
 
     async def tell(self, *messages: ServerMessage) -> None:
+        await self.say(*(msgspec.json.encode(message).decode() for message in messages))
+
+    async def say(self, *texts: str) -> None:
         for websocket in [*self._sockets]:
             with suppress(WebSocketDisconnect, RuntimeError):  # the page has just left
-                for message in messages:
-                    await websocket.send_text(msgspec.json.encode(message).decode())
+                for text in texts:
+                    await websocket.send_text(text)
 
     async def change(self, board: BoardState) -> None:
         self.boards = [board if old.id == board.id else old for old in self.boards]
@@ -134,6 +139,9 @@ class Script:
         response = JSONResponse({"role": self.role})
         response.set_cookie("session", TOKEN, httponly=True, samesite="strict")
         return response
+
+    async def _recording(self, _: Request) -> Response:
+        return JSONResponse({"mode": "on_demand"})
 
     async def _act(self, request: Request) -> Response:
         self.asked.append(request.path_params["path"])
@@ -185,7 +193,7 @@ class Script:
         ]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def script(dist: Path) -> AsyncIterator[Script]:
     script = Script(dist)
     server = uvicorn.Server(uvicorn.Config(script.app, ws="websockets-sansio", log_level="error", lifespan="off"))
@@ -200,7 +208,7 @@ async def script(dist: Path) -> AsyncIterator[Script]:
         await asyncio.wait([serving, playing])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def live(page: Page, script: Script) -> Page:
     """The page, signed in and showing somebody who sways."""
     await sign_in(page, script)
@@ -318,6 +326,12 @@ async def test_frames_left_out_for_this_screen_are_told(live: Page, script: Scri
     await script.tell(LostMessage(BOARD.id, 12))
     await expect(live.get_by_text("12 frames were left out here")).to_be_visible()
     await expect(live.locator('[data-health="health.skipped"]')).to_contain_text("12")
+
+
+async def test_a_message_that_is_not_understood_advises_to_load_the_page_again(live: Page, script: Script) -> None:
+    await script.say('{"type": "poem"}', "{")
+    await expect(live.get_by_text("Load the page again.")).to_be_visible()
+    await expect(live.locator('.panel[data-freshness="stale"]')).to_have_count(0)
 
 
 async def test_two_boards_are_chosen_between(page: Page, script: Script) -> None:

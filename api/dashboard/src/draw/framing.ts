@@ -10,7 +10,7 @@ export type Zoom = "fit" | "plate";
 const PADDING = 30;
 
 /** Never zoom in further than this many mm across: noise is no movement. */
-const SPAN = 24;
+const SPAN = 16;
 
 /** mm shown each way of the centre when the plate's size is not known. */
 const UNKNOWN = 150;
@@ -59,7 +59,7 @@ export class Framing {
     const goal =
       this.#goal && same && !whole && serves(this.#goal, box, PADDING, span)
         ? this.#goal
-        : fit(box, width, height, whole ? PADDING : PADDING * 1.6, span);
+        : fit(box, width, height, whole ? PADDING : PADDING * 1.3, span);
     this.#goal = goal;
     const jump = still || !this.#view || !same;
     this.#view = jump ? goal : approach(this.#view!, goal, 1 - Math.exp(-SPEED * seconds));

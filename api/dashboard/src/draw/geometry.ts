@@ -85,7 +85,7 @@ export function serves(view: View, box: Box, padding: number, span: number): boo
   const seen = shown(view);
   const whole =
     box.left >= seen.left && box.right <= seen.right && box.bottom >= seen.bottom && box.top <= seen.top;
-  return whole && fit(box, view.width, view.height, padding, span).scale < view.scale * 1.8;
+  return whole && fit(box, view.width, view.height, padding, span).scale < view.scale * 1.5;
 }
 
 /** A step from `view` towards `goal`, the same for every frame rate: `fraction` of the way in (0, 1]. */

@@ -14,6 +14,9 @@ const BANDS = 14;
 /** The trace is drawn with at most so many points. */
 const POINTS = 2500;
 
+/** The overview's longer side, pixels. */
+const OVERVIEW = 64;
+
 /** Pixels between two grid lines, at least. */
 const CELL = 26;
 
@@ -48,6 +51,7 @@ export function paint(context: Context, scene: Scene): number {
   paintTrace(context, scene);
   paintPoint(context, scene);
   paintWords(context, scene);
+  if (scene.plate) paintOverview(context, scene, scene.plate);
   return step;
 }
 
@@ -89,6 +93,35 @@ function paintScale(context: Context, view: View, step: number): void {
       context.fillText(label(i * step), 4, at);
     }
   }
+}
+
+/** Where on the plate the view is, in the upper right corner, while it does not show the whole plate. */
+function paintOverview(context: Context, { view, palette }: Scene, plate: NonNullable<Scene["plate"]>): void {
+  const box = shown(view);
+  const [left, right] = [Math.min(...plate.x), Math.max(...plate.x)];
+  const [bottom, top] = [Math.min(...plate.y), Math.max(...plate.y)];
+  if (box.left <= left && box.right >= right && box.bottom <= bottom && box.top >= top) return;
+  const scale = Math.min(OVERVIEW / (right - left), OVERVIEW / (top - bottom));
+  const [width, height] = [(right - left) * scale, (top - bottom) * scale];
+  const [x, y] = [view.width - width - 9.5, 9.5];
+  const column = (mm: number) => x + (Math.min(Math.max(mm, left), right) - left) * scale;
+  const row = (mm: number) => y + (top - Math.min(Math.max(mm, bottom), top)) * scale;
+  context.lineWidth = 1;
+  context.fillStyle = palette.surface;
+  context.strokeStyle = palette["line-strong"];
+  context.beginPath();
+  context.roundRect(x, y, width, height, 4);
+  context.fill();
+  context.stroke();
+  context.fillStyle = palette.ml;
+  context.globalAlpha = 0.75;
+  context.fillRect(
+    column(box.left),
+    row(box.top),
+    Math.max(column(box.right) - column(box.left), 4),
+    Math.max(row(box.bottom) - row(box.top), 4),
+  );
+  context.globalAlpha = 1;
 }
 
 function label(millimetres: number): string {

@@ -136,7 +136,7 @@ export const de: Words = {
   "sway.range_ap.help": "Abstand zwischen der hintersten und der vordersten Lage im Zeitfenster. Eine einzige große Bewegung bestimmt ihn.",
   "sway.prediction_ellipse_area": "Fläche der 95-%-Ellipse",
   "sway.prediction_ellipse_area.help":
-    "Fläche der Ellipse, in die ein neuer Punkt mit 95 % Wahrscheinlichkeit fällt: wie viel Platz die Schwankung braucht.",
+    "Fläche der Ellipse, in die ein neuer Punkt mit 95 % Wahrscheinlichkeit fällt: wie viel Platz die Schwankung braucht.",
   "sway.mean_frequency": "Mittlere Frequenz",
   "sway.mean_frequency.help":
     "Wie oft je Sekunde das Druckzentrum in seinem mittleren Abstand kreisen müsste, um denselben Weg zurückzulegen. Höher heißt schnellere, kleinere Korrekturen.",
@@ -179,7 +179,8 @@ export const de: Words = {
   "notice.skipped":
     "Dieser Bildschirm war zu langsam: {frames} Blöcke wurden hier ausgelassen. Messung und Aufzeichnung sind nicht betroffen.",
   "notice.error": "Die Station meldet: {message}",
-  "notice.faults": "Die Station meldet: {faults}",
+  "notice.outdated": "Diese Seite und die Station haben verschiedene Versionen. Laden Sie die Seite neu.",
+  "notice.faults": "Die Station meldet:",
 
   "unit.s": "s",
 };

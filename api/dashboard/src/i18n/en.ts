@@ -88,7 +88,7 @@ export const en = {
   "stabilogram.auto": "Fit",
   "stabilogram.plate": "Plate",
   "stabilogram.grid": "Grid {mm} mm",
-  "stabilogram.legend": "Last 10 s · 95 % ellipse",
+  "stabilogram.legend": "Last 10 s · 95 % ellipse",
   "stabilogram.label": "Stabilogram: path of the centre of pressure on the plate, seen from above",
   "stabilogram.summary":
     "Centre of pressure: {side} {x} mm, {depth} {y} mm from the centre; vertical force {force} newtons; mean velocity {velocity} mm/s.",
@@ -131,9 +131,9 @@ export const en = {
   "sway.range_ap": "Range front–back",
   "sway.range_ap.help":
     "From the rearmost to the foremost position within the window. One large movement decides it.",
-  "sway.prediction_ellipse_area": "95 % ellipse area",
+  "sway.prediction_ellipse_area": "95 % ellipse area",
   "sway.prediction_ellipse_area.help":
-    "Area of the ellipse that a new point falls into with 95 % probability: how much room the sway takes.",
+    "Area of the ellipse that a new point falls into with 95 % probability: how much room the sway takes.",
   "sway.mean_frequency": "Mean frequency",
   "sway.mean_frequency.help":
     "How often per second the centre of pressure would have to circle at its mean distance to travel the same path. Higher means quicker, smaller corrections.",
@@ -175,7 +175,8 @@ export const en = {
 
   "notice.skipped": "This screen was too slow: {frames} frames were left out here. Measuring and recording are not affected.",
   "notice.error": "The station says: {message}",
-  "notice.faults": "The station reports: {faults}",
+  "notice.outdated": "This page and the station are of different versions. Load the page again.",
+  "notice.faults": "The station reports:",
 
   "unit.s": "s",
 } as const;

@@ -92,7 +92,7 @@ export const fr: Words = {
   "stabilogram.auto": "Ajusté",
   "stabilogram.plate": "Plateforme",
   "stabilogram.grid": "Grille {mm} mm",
-  "stabilogram.legend": "10 dernières s · ellipse à 95 %",
+  "stabilogram.legend": "10 dernières s · ellipse à 95 %",
   "stabilogram.label": "Stabilogramme : trajet du centre de pression sur la plateforme, vu de dessus",
   "stabilogram.summary":
     "Centre de pression : {side} {x} mm, {depth} {y} mm du centre ; force verticale {force} newtons ; vitesse moyenne {velocity} mm/s.",
@@ -136,9 +136,9 @@ export const fr: Words = {
   "sway.range_ap": "Étendue avant–arrière",
   "sway.range_ap.help":
     "De la position la plus en arrière à la plus en avant dans la fenêtre. Un seul grand mouvement la détermine.",
-  "sway.prediction_ellipse_area": "Aire de l’ellipse à 95 %",
+  "sway.prediction_ellipse_area": "Aire de l’ellipse à 95 %",
   "sway.prediction_ellipse_area.help":
-    "Aire de l’ellipse où un nouveau point tombe avec une probabilité de 95 % : la place que prend l’oscillation.",
+    "Aire de l’ellipse où un nouveau point tombe avec une probabilité de 95 % : la place que prend l’oscillation.",
   "sway.mean_frequency": "Fréquence moyenne",
   "sway.mean_frequency.help":
     "Nombre de tours par seconde que ferait le centre de pression à sa distance moyenne pour parcourir le même trajet. Plus élevée, elle signifie des corrections plus rapides et plus petites.",
@@ -181,7 +181,8 @@ export const fr: Words = {
   "notice.skipped":
     "Cet écran était trop lent : {frames} blocs ont été omis ici. La mesure et l’enregistrement ne sont pas affectés.",
   "notice.error": "La station indique : {message}",
-  "notice.faults": "La station signale : {faults}",
+  "notice.outdated": "Cette page et la station sont de versions différentes. Rechargez la page.",
+  "notice.faults": "La station signale :",
 
   "unit.s": "s",
 };

@@ -2,8 +2,11 @@
 
 import type { BoardPhase } from "../types";
 
-/** Data older than this is stale, seconds; a screen must show it within one second, the ticks take the rest. */
+/** Data older than this is stale, seconds; a screen must show it within one second, and the ticks take their part of it. */
 export const STALE_AFTER = 0.7;
+
+/** Seconds between two looks at the age. */
+export const TICK = 0.1;
 
 /** none: nothing ever came · live · stale: it stopped coming, or comes late. */
 export type Freshness = "none" | "live" | "stale";

@@ -6,14 +6,11 @@ import type { BoardState, ServerMessage, StationState, Sway, Trace } from "../ty
 import { TraceBuffer, type Latest } from "./buffer";
 import { StationClock } from "./clock";
 import { pageSeconds } from "./frames";
-import { age, freshness, type Arrival, type Freshness } from "./freshness";
+import { age, freshness, TICK, type Arrival, type Freshness } from "./freshness";
 import { recordingMode, type RecordingMode } from "./rest";
 import { LiveSocket, type Link } from "./socket";
 
-/** Seconds between two readings of the numbers on the screen. */
-const TICK = 0.1;
-
-/** The numbers of the selected board as the screen shows them, taken ten times a second. */
+/** The numbers of the selected board as the screen shows them, taken at every tick. */
 export interface Reading {
   freshness: Freshness;
   /** Of the newest sample, seconds; NaN before the first. */
@@ -45,7 +42,11 @@ interface Stream {
 const NOTHING: Reading = { freshness: "none", age: NaN, latest: null };
 
 /** Something the person at the screen should hear of once. */
-export type Notice = { kind: "skipped"; frames: number } | { kind: "error"; message: string };
+export type Notice =
+  | { kind: "skipped"; frames: number }
+  | { kind: "error"; message: string }
+  /** Page and station are of different versions: the page must be loaded anew. */
+  | { kind: "outdated" };
 
 export class Live {
   link = $state.raw<Link>({ state: "idle" });
@@ -60,8 +61,6 @@ export class Live {
   skipped = $state.raw<Record<string, number>>({});
   /** By recording; what the station did not tell yet is missing. */
   #modes = $state.raw<Record<string, RecordingMode>>({});
-  /** Messages this page did not understand. */
-  misunderstood = $state(0);
   /** The station's wall clock minus this machine's, milliseconds. */
   wallOffset = $state(0);
 
@@ -71,13 +70,14 @@ export class Live {
   readonly #socket: LiveSocket;
   readonly #notify: (notice: Notice) => void;
   #timer = 0;
+  #toldOutdated = false;
 
   constructor(url: string, notify: (notice: Notice) => void) {
     this.#notify = notify;
     this.#socket = new LiveSocket(url, {
       link: (link) => this.#linked(link),
       message: (message) => this.#receive(message),
-      malformed: () => void (this.misunderstood += 1),
+      malformed: () => this.#outdated(),
       expectant: () => this.boards.length > 0,
     });
   }
@@ -176,6 +176,7 @@ export class Live {
         return this.#board(message.board);
       case "welcome":
         this.#observe(message.now, message.t);
+        if (this.station && this.station.version !== message.state.version) this.#outdated();
         this.role = message.role;
         this.station = message.state;
         this.boards = message.boards;
@@ -189,6 +190,12 @@ export class Live {
       case "error":
         return this.#notify({ kind: "error", message: message.message });
     }
+  }
+
+  /** Said once: it stays true until the page is loaded anew. */
+  #outdated(): void {
+    if (!this.#toldOutdated) this.#notify({ kind: "outdated" });
+    this.#toldOutdated = true;
   }
 
   #observe(now: number, wall?: string): void {
