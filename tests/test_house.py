@@ -11,14 +11,14 @@ ROOMS = {"api", "drivers", "dsp", "service"}
 IMPORT_EVERYTHING = """
 import pkgutil, sys, otolith
 for module in pkgutil.walk_packages(otolith.__path__, "otolith."):
-    if not module.name.endswith("__main__"):
+    if not module.name.endswith(("__main__", "migrations.env")):
         __import__(module.name)
 print(*sorted({"api", "drivers", "dsp", "service"} & set(sys.modules)))
 """
 
 
 def test_no_room_is_imported_under_two_names() -> None:
-    """Importing everything there is loads no room by its bare name."""
+    """Importing everything (but what Alembic alone can run) loads no room by its bare name."""
     run = subprocess.run(
         [sys.executable, "-c", IMPORT_EVERYTHING], capture_output=True, text=True, check=True, timeout=100
     )
