@@ -53,6 +53,7 @@ check: setup dashboard ## style, types, floors, stubs
 
 bench: setup dashboard ## speed, as ratios against peers in the same run
 	python -m tests.speed
+	python -m tests.speed.latency
 
 dist: setup dashboard ## wheel and source distribution, the page inside
 	python -m pip install --quiet build
