@@ -13,11 +13,13 @@ cdef class ClockFit:
     last ``memory`` samples or so count (weights fall by 1 - 1/memory a sample). A host time more than ``limit`` seconds
     off the line starts a new one: the board was reset, or the computer slept.
 
-    One writer at a time. Raises ValueError for arguments that are not positive.
+    One writer: a second thread that comes in while :meth:`run` works without the GIL gets a ValueError; ``period`` and
+    ``residual`` may be read from any. Raises ValueError for arguments that are not positive.
     """
 
     cdef double _w, _i, _h, _sii, _sih, _square, _keep, _prior
     cdef long long _origin, _newest
+    cdef bint _busy
     cdef readonly double nominal
     cdef readonly double memory
     cdef readonly double limit
@@ -39,6 +41,8 @@ cdef class ClockFit:
 
     def reset(self):
         """Forget the line; ``restarts`` keeps counting."""
+        if self._busy:
+            self._refuse()
         self._w = 0.0
         self._newest = 0
 
@@ -59,13 +63,20 @@ cdef class ClockFit:
         released.
         """
         cdef Py_ssize_t i, n = index.shape[0]
-        if self.nominal == 0.0:
-            raise ValueError("this clock was never set up: __init__ did not run")
+        if self._busy or self.nominal == 0.0:
+            self._refuse()
         if host.shape[0] != n or out.shape[0] != n:
             raise ValueError(f"{n} indices need {n} host times and {n} places for the result")
+        self._busy = True
         with nogil:
             for i in range(n):
                 out[i] = self._step(index[i], host[i])
+        self._busy = False
+
+    cdef _refuse(self):
+        if self.nominal == 0.0:
+            raise ValueError("this clock was never set up: __init__ did not run")
+        raise ValueError("this clock is being run by another thread: it has one writer at a time")
 
     cdef inline double _slope(self) noexcept nogil:
         return self._sih / self._sii if self._w > 0.0 else self.nominal

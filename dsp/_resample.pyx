@@ -18,11 +18,13 @@ cdef class SwariiStream:
     and the record. A row comes as soon as its window is over: ``window`` / 2 late. A window without a sample gives no
     row: gaps stay gaps. Rows are those of the batch form, in any chunking to the bit.
 
-    One writer at a time. Raises ValueError for a rate or window that is not positive.
+    One writer: a second thread that comes in while :meth:`run` works without the GIL gets a ValueError. Raises ValueError
+    for a rate or window that is not positive.
     """
 
     cdef double[:, ::1] _kept
     cdef Py_ssize_t _first, _end
+    cdef bint _busy
     cdef double _half, _period, _next, _start, _last
     cdef readonly double rate
     cdef readonly double window
@@ -39,6 +41,8 @@ cdef class SwariiStream:
 
     def reset(self):
         """Forget everything; the next sample begins a new record."""
+        if self._busy:
+            self._refuse()
         self._first = self._end = 0
         self._last = -INFINITY
 
@@ -50,36 +54,47 @@ cdef class SwariiStream:
         """
         cdef Py_ssize_t n = t.shape[0], rows
         cdef double[:, ::1] out
-        self._refuse(t, trace)
+        self._check(t, trace)
         if n == 0:
             return np.empty((0, 3))
         self._reserve(n)
         begin = self._next if self._last > -INFINITY else t[0]
         array = np.empty((self._most(t[n - 1] - begin, n), 3))
         out = array
+        self._busy = True
         with nogil:
             rows = self._run(t, trace, out)
+        self._busy = False
         return array[:rows]
 
     def flush(self):
         """The rows ``(m, 3)`` up to the last sample, whose windows the end of the record cuts; then start afresh."""
         cdef Py_ssize_t rows = 0
         cdef double[:, ::1] out
+        if self._busy or self.rate == 0.0:
+            self._refuse()
         array = np.empty((0 if self._end == self._first else self._most(self._last - self._next, 0), 3))
         out = array
         if out.shape[0]:
+            self._busy = True
             with nogil:
                 while self._next < self._last:
                     rows = self._row(out, rows, self._last)
                     self._next += self._period
+            self._busy = False
         self.reset()
         return array[:rows]
 
-    cdef _refuse(self, const double[::1] t, const double[:, ::1] trace):
-        cdef Py_ssize_t i
-        cdef double last = self._last
+    cdef _refuse(self):
         if self.rate == 0.0:
             raise ValueError("this stream was never set up: __init__ did not run")
+        raise ValueError("this stream is being run by another thread: it has one writer at a time")
+
+    cdef _check(self, const double[::1] t, const double[:, ::1] trace):
+        cdef Py_ssize_t i
+        cdef double last = self._last
+        if self._busy or self.rate == 0.0:
+            self._refuse()
         if trace.shape[0] != t.shape[0] or trace.shape[1] != 2:
             raise ValueError(f"{t.shape[0]} times need a trace of ({t.shape[0]}, 2)")
         for i in range(t.shape[0]):
