@@ -18,8 +18,8 @@ cdef class SwariiStream:
     and the record. A row comes as soon as its window is over: ``window`` / 2 late. A window without a sample gives no
     row: gaps stay gaps. Rows are those of the batch form, in any chunking to the bit.
 
-    One writer: a second thread that comes in while :meth:`run` works without the GIL gets a ValueError. Raises ValueError
-    for a rate or window that is not positive.
+    One writer: a second thread that comes in while :meth:`run` works without the GIL gets a ValueError. Raises
+    ValueError for a rate or window that is not positive.
     """
 
     cdef double[:, ::1] _kept

@@ -26,8 +26,9 @@ def baseline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not (ROOT / "setup.py").exists() or instruction_set() == "baseline":
         pytest.skip("only one body here: the kernels already are the baseline")
     folder = tmp_path_factory.mktemp("baseline")
-    build = [sys.executable, "setup.py", "--quiet", "build_ext", "--build-lib", folder, "--build-temp", folder / "temp"]
-    subprocess.run(build, cwd=ROOT, env=os.environ | {"OTOLITH_ONE_BODY": "1"}, check=True, capture_output=True)
+    build = [sys.executable, "setup.py", "--quiet", "build_ext", f"--build-lib={folder}", f"--build-temp={folder}/temp"]
+    environment = os.environ | {"OTOLITH_ONE_BODY": "1"}
+    subprocess.run(build, cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603 - our own words
     return folder / "otolith" / "dsp"
 
 

@@ -62,7 +62,7 @@ class Resampler:
 
     def work(self) -> None:
         self.stream = SwariiStream(rate=25.0, window=0.08)
-        self.rows = len(self.stream.run(np.arange(N) * 1e-3, TRACE))
+        self.rows = len(self.stream.run(np.linspace(0.0, 1e-3 * (N - 1), N), TRACE))
 
     def intrude(self) -> None:
         self.stream.run(np.zeros(2), np.zeros((2, 2)))

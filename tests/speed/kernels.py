@@ -130,17 +130,17 @@ def sample_by_sample(samples: int) -> Call:
 
 @benchmark("streaming path, blocks of 1000", peer="sosfilt by sample", goal=Goal(faster=250.0))
 def streaming() -> Race:
-    return Race(Streaming(1000).run, sample_by_sample(500), 1000, 500)
+    return Race(Streaming(1000).run, sample_by_sample(50), 1000, 50)
 
 
 @benchmark("streaming path, blocks of 100", peer="sosfilt by sample", goal=Goal(faster=250.0))
 def streaming_small() -> Race:
-    return Race(Streaming(100).run, sample_by_sample(500), 100, 500)
+    return Race(Streaming(100).run, sample_by_sample(50), 100, 50)
 
 
 @benchmark("streaming path, blocks of 8", peer="sosfilt by sample")
 def streaming_reports() -> Race:
-    return Race(Streaming(8).run, sample_by_sample(500), 8, 500)
+    return Race(Streaming(8).run, sample_by_sample(50), 8, 50)
 
 
 @benchmark("streaming path, blocks of 1000", peer="sosfilt alone, blocks of 1000")
@@ -161,7 +161,7 @@ class Nothing:
 def push() -> Race:
     """The goal is 100 ns where a call that does nothing costs 45; both loops have the same overhead."""
     stream, nothing = Streaming(1).stream, Nothing()
-    rounds = range(10_000)
+    rounds = range(1_000)
 
     def ours() -> None:
         for _ in rounds:
