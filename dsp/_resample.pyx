@@ -7,6 +7,8 @@ import numpy as np
 
 # Rows; a pause that lasts for more of them is stepped over in one go.
 cdef Py_ssize_t LONG_PAUSE = 1000
+# Seconds by which the authors narrow the window, so that a sample on its edge stays outside whatever the rounding.
+cdef double STRICT = 1e-6
 
 
 @cython.final
@@ -19,7 +21,7 @@ cdef class SwariiStream:
     row: gaps stay gaps. Rows are those of the batch form, in any chunking to the bit.
 
     One writer: a second thread that comes in while :meth:`run` works without the GIL gets a ValueError. Raises
-    ValueError for a rate or window that is not positive.
+    ValueError for a rate that is not positive or a window under 1 us.
     """
 
     cdef double[:, ::1] _kept
@@ -30,11 +32,11 @@ cdef class SwariiStream:
     cdef readonly double window
 
     def __init__(self, double rate=25.0, double window=0.08):
-        if not (0.0 < rate < INFINITY and 0.0 < window < INFINITY):
-            raise ValueError(f"resampling needs a positive rate (Hz) and window (s), not {rate} and {window}")
+        if not (0.0 < rate < INFINITY and STRICT < window < INFINITY):
+            raise ValueError(f"resampling needs a positive rate (Hz) and a window over 1 us, not {rate} and {window} s")
         self.rate = rate
         self.window = window
-        self._half = 0.5 * window
+        self._half = 0.5 * (window - STRICT)
         self._period = 1.0 / rate
         self._kept = np.empty((0, 3))
         self.reset()

@@ -8,7 +8,7 @@ Array = NDArray[np.float64]
 
 def swarii(t: Array, trace: Array, rate: float, window: float) -> Array:
     """Rows ``(m, 3)`` of time, x, y; windows without a sample give none."""
-    half, s = window / 2, max(0.0, float(t[0]))
+    half, s = (window - 1e-6) / 2, max(0.0, float(t[0]))
     rows = []
     while s < t[-1]:
         inside = np.flatnonzero(np.abs(t - s) < half)
