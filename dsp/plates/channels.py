@@ -32,7 +32,7 @@ def read(platform: ForcePlatform, channels: Array, threshold: float = 20.0) -> P
     """Force, moment, CoP and free moment of ``channels`` ``(n, c)`` in N and N mm (type 1: mm for the CoP).
 
     Types 2-5 and 7 as the C3D user guide and Kistler define them. Type 1 carries the CoP and the free moment itself;
-    its moment is M = P x F + T, by definition of the CoP (BTK 0.3 and ezc3d 1.7 return other signs).
+    its moment is M = P x F + T, as the CoP is defined and as BTK has it; ezc3d 1.7 gives the opposite sign.
     """
     if channels.ndim != 2 or channels.shape[1] != platform.channels:  # noqa: PLR2004  # rows and columns
         raise ValueError(

@@ -87,6 +87,15 @@ def test_a_c3d_file_means_what_ezc3d_reads(tmp_path: Path, kind: int, parts: dic
     np.testing.assert_allclose(lab.free_moment[:, 2], theirs["Tz"][2], rtol=0, atol=1e-7)
 
 
+def test_type_1_differs_from_ezc3d_in_the_sign_of_the_moment(tmp_path: Path) -> None:
+    """A decision: the moment of a force at P is P x F. The CoP, which no sign touches, agrees."""
+    plate, channels = platform(1), standing(6)
+    theirs = from_ezc3d(tmp_path / "plate.c3d", plate, channels)
+    trace = read(plate, channels)
+    np.testing.assert_allclose((trace.moment @ axes(plate).T).T, -theirs["moment"], rtol=0, atol=1e-7)
+    np.testing.assert_allclose(to_lab(plate, trace).cop.T, theirs["center_of_pressure"], rtol=0, atol=1e-9)
+
+
 def wrench_of(force: Array, at: Array, twist: float) -> Array:
     """The wrench about the centre of the surface of a force at a point of it."""
     return np.array([*force, *(np.cross(at, force) + np.array([0.0, 0.0, twist]))])
@@ -96,8 +105,7 @@ FORCE, AT, TWIST = np.array([30.0, -20.0, 700.0]), np.array([55.0, -21.0, 0.0]),
 
 
 def solved(matrix: Array, result: Array) -> Array:
-    channels: Array = np.linalg.lstsq(matrix, result)[0]
-    return channels
+    return np.asarray(np.linalg.lstsq(matrix, result)[0], dtype=np.float64)
 
 
 def sensed(kind: int) -> tuple[ForcePlatform, Array]:
