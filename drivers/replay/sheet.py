@@ -24,7 +24,8 @@ class Sheet:
 
     source: str
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: list[list[str]]
+    """Cells as they stand, with the blanks around them."""
     first: int
     """Line number of the first row."""
     comma: bool
@@ -37,26 +38,27 @@ def read_sheet(path: Path, wanted: Collection[str] = ()) -> Sheet:
     The header is the first line that has all ``wanted`` columns, so that a maker's preamble does no harm; without such
     a line, it is the first that is no comment. A line of units below the header becomes the columns' labels.
     """
-    lines = _text(path).splitlines()
+    lines = _text(path).replace('"', "").splitlines()
     start = next((i for i, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), None)
     if start is None:
         raise RecordingError(f"{path}: the file is empty")
     if not all(name.isdigit() for name in wanted):
         start = next((i for i, line in enumerate(lines[:PREAMBLE]) if _has(line, wanted)), start)
     delimiter = _delimiter(lines[start])
-    cells = [_cells(line, delimiter) for line in lines[start:]]
-    while cells and not any(cells[-1]):
+    cells = [line.split(delimiter) for line in lines[start:]]
+    while cells and not any(map(str.strip, cells[-1])):
         cells.pop()
     comma = delimiter != ","
-    if any(number(cell, comma=comma) is None for cell in cells[0]):
-        header, rows = cells[0], cells[1:]
+    header, rows = _cells(lines[start], delimiter), cells
+    if any(number(cell, comma=comma) is None for cell in header):
+        rows = cells[1:]
     else:
-        header, rows = tuple(str(i) for i in range(1, len(cells[0]) + 1)), cells
+        header = tuple(str(i) for i in range(1, len(header) + 1))
     if not rows:
         raise RecordingError(f"{path}: the file has a header and no rows")
     if len(rows) > 1 and len(rows[0]) == len(header) and not any(map(_numeric, rows[0])):
         header, rows = tuple(map(_labelled, header, rows[0])), rows[1:]
-    sheet = Sheet(str(path), header, tuple(rows), start + 1 + len(cells) - len(rows), comma)
+    sheet = Sheet(str(path), header, rows, start + 1 + len(cells) - len(rows), comma)
     _refuse_torn_rows(sheet)
     return sheet
 
@@ -71,7 +73,7 @@ def _delimiter(line: str) -> str | None:
 
 
 def _cells(line: str, delimiter: str | None) -> tuple[str, ...]:
-    return tuple(cell.strip().strip('"') for cell in line.split(delimiter))
+    return tuple(cell.strip() for cell in line.split(delimiter))
 
 
 def _has(line: str, wanted: Collection[str]) -> bool:
@@ -85,7 +87,7 @@ def _numeric(cell: str) -> bool:
 
 
 def _labelled(name: str, unit: str) -> str:
-    unit = unit.strip("[]()")
+    unit = unit.strip().strip("[]()")
     return f"{name}[{unit}]" if unit and not LABEL.search(name) else name
 
 
@@ -112,7 +114,7 @@ def _text(path: Path) -> str:
 def _refuse_torn_rows(sheet: Sheet) -> None:
     width = len(sheet.header)
     for i, row in enumerate(sheet.rows):
-        if len(row) == width or (len(row) == width + 1 and not row[-1]):
+        if len(row) == width or (len(row) == width + 1 and not row[-1].strip()):
             continue
         line = sheet.first + i
         last = i == len(sheet.rows) - 1
@@ -122,6 +124,7 @@ def _refuse_torn_rows(sheet: Sheet) -> None:
 
 def number(cell: str, *, comma: bool) -> float | None:
     """The number in a cell, NaN for a blank one, None for what is no number."""
+    cell = cell.strip()
     try:
         return float(cell)
     except ValueError:

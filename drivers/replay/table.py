@@ -130,16 +130,24 @@ def _find(sheet: Sheet, role: str, name: str) -> tuple[int, float]:
 def _numbers(sheet: Sheet, role: str, index: int, sign: float, units: str | None) -> NDArray[np.float64]:
     name = sheet.header[index]
     scale = sign * _scale(sheet, role, name, units)
+    try:
+        out = np.array([float(row[index]) for row in sheet.rows])
+    except ValueError:
+        out = _numbers_one_by_one(sheet, index)
+    # Divide where the file's unit is the smaller one: 1e-3 is not exact in binary, 1000 is.
+    return out / (1.0 / scale) if 0.0 < abs(scale) < 1.0 else out * scale
+
+
+def _numbers_one_by_one(sheet: Sheet, index: int) -> NDArray[np.float64]:
+    """The slow way, for blanks and decimal commas, and to say where a cell is wrong."""
     out = np.empty(len(sheet.rows))
     for i, row in enumerate(sheet.rows):
         value = number(row[index], comma=sheet.comma)
         if value is None:
-            raise RecordingError(
-                f"{sheet.source}, line {sheet.first + i}, column {name!r}: {row[index][:40]!r} is not a number"
-            )
+            where = f"{sheet.source}, line {sheet.first + i}, column {sheet.header[index]!r}"
+            raise RecordingError(f"{where}: {row[index].strip()[:40]!r} is not a number")
         out[i] = value
-    # Divide where the file's unit is the smaller one: 1e-3 is not exact in binary, 1000 is.
-    return out / (1.0 / scale) if 0.0 < abs(scale) < 1.0 else out * scale
+    return out
 
 
 def _scale(sheet: Sheet, role: str, name: str, units: str | None) -> float:

@@ -155,6 +155,18 @@ def test_uneven_times_are_said_to_be_uneven(write: Callable[..., Path]) -> None:
     assert trial.irregular == "rows come 13 to 37 ms apart"
 
 
+def test_a_given_rate_that_the_times_contradict_is_told(write: Callable[..., Path]) -> None:
+    trial = read_table(write("\n".join(lines(50))), parse_columns(MAP), rate=80.0)
+    assert trial.irregular == "rows come 10 to 10 ms apart, not 12.5 as the given rate says"
+
+
+def test_quotes_and_blanks_around_cells_make_no_difference(write: Callable[..., Path]) -> None:
+    trial = read_table(write('"t" , "ml[mm]" , "ap[mm]"\n"0.00" , " 1 " , 2\n"0.01" , "" , 2\n'))
+    assert trial.ml is not None
+    assert trial.ml[0] == 1.0
+    assert trial.gaps == (Gap(1, 1, 0, 0.0),)
+
+
 def test_a_segment_is_cut_by_rounded_samples(write: Callable[..., Path]) -> None:
     trial = read_table(write("\n".join(lines(100))), parse_columns(MAP)).segment(0.25, 0.75)
     assert (len(trial), trial.t[0]) == (50, 0.26)
