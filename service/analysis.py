@@ -127,17 +127,25 @@ def _analysis_or_reason(path: Path, plan: Plan) -> Analysis | Unreadable:
 def _positions(recording: Recording, recipe: Recipe) -> tuple[Column, Bridged]:
     """Times and whole positions, as the recipe needs them: on the even grid, or as they came."""
     ml, ap = _loaded(recording)
-    if not recording.irregular:
-        whole = _even(recording, ml, ap)
-        return np.arange(len(whole.ml)) / recording.rate, whole
-    if recipe.even:
+    if not recipe.even:
+        return _as_they_came(recording, ml, ap)
+    if recording.irregular:
         raise RecordingError(
             f"{recording.source}: {recording.irregular}, and the recipe {recipe.name} needs an even rate:"
             f" use --recipe quijoux25, which resamples"
         )
-    bridge(ml, ap, recording.rate)
-    keep = np.isfinite(ml) & np.isfinite(ap)
-    return recording.t[keep], Bridged(ml[keep], ap[keep], 0, 0, int((~keep).sum()))
+    whole = _even(recording, ml, ap)
+    return np.arange(len(whole.ml)) / recording.rate, whole
+
+
+def _as_they_came(recording: Recording, ml: Column, ap: Column) -> tuple[Column, Bridged]:
+    """For a recipe that resamples, which bridges by itself; what is missing is counted all the same."""
+    good = np.flatnonzero(np.isfinite(ml) & np.isfinite(ap))
+    if len(good) == 0:
+        raise RecordingError(f"{recording.source}: no sample holds a position")
+    first, end = int(good[0]), int(good[-1]) + 1
+    absent = end - first - len(good) + sum(gap.missed for gap in recording.gaps if first < gap.index < end)
+    return recording.t[good], Bridged(ml[good], ap[good], first, len(ml) - end, absent)
 
 
 def _even(recording: Recording, ml: Column, ap: Column) -> Bridged:

@@ -171,10 +171,17 @@ def measure(metric: Metric, trace: Trace, unit: str = "mm") -> Figure:
 
 
 def _defined(metric: Metric, trace: Trace) -> float:
-    """The figure in mm and seconds, NaN where its formula divides by zero, as for one who does not sway at all."""
+    """The figure in mm and seconds, NaN where its formula divides by zero, as for one who does not sway at all.
+
+    Raises MetricRefused where the trace is too little for it.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         try:
             value = float(metric.function(trace))
         except ZeroDivisionError:
             return float("nan")
+        except MetricRefused:
+            raise
+        except ValueError as error:  # of a kernel that cannot work with so little
+            raise MetricRefused(f"{metric.id}: {error}") from error
     return value if np.isfinite(value) else float("nan")

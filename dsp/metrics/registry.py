@@ -16,6 +16,7 @@ GROUPS = MappingProxyType(
         "Diffusion (Quijoux et al. 2021)": scaling.METRICS,
         "Steadiness (Prieto et al. 1996)": steadiness.METRICS,
         "Further areas": steadiness.AREAS,
+        "Diffusion (Collins, De Luca 1993)": scaling.COLLINS,
         "Complexity": complexity.METRICS,
         "Rambling and trembling": setpoint.METRICS,
     }

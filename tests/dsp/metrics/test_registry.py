@@ -1,10 +1,12 @@
 """Every entry of the registry: complete, defined on real sway, and true to its own unit."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otolith.dsp.metrics.core import fisher_95
@@ -140,6 +142,24 @@ def test_unknown_recipes_are_named() -> None:
 def test_what_is_no_trace_is_refused(ml: np.ndarray, ap: np.ndarray, rate: float, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         Trace(ml, ap, rate)
+
+
+@given(st.integers(5, 400), st.sampled_from([8.0, 10.0, 25.0, 50.0]), st.sampled_from(["walk", "still", "line"]))
+@settings(max_examples=40, deadline=None)
+def test_any_trace_gives_a_figure_or_a_reason(n: int, rate: float, kind: str) -> None:
+    walk = np.cumsum(np.random.default_rng(n).normal(size=n))
+    trace = Trace(0.0 * walk if kind == "still" else walk, 0.0 * walk if kind != "walk" else walk[::-1], rate)
+    for metric in METRICS.values():
+        with suppress(MetricRefused):
+            assert isinstance(measure(metric, trace).value, float)
+
+
+def test_threads_may_share_a_trace() -> None:
+    trace = Trace(*path(), 50.0)
+    alone = measured(Trace(trace.ml, trace.ap, 50.0))
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda _: measured(trace), range(8)))
+    assert all(found == alone for found in together)
 
 
 def test_forces_must_belong_to_the_positions() -> None:
