@@ -76,7 +76,7 @@ class Interval:
         if self._samples < SAMPLES or t - self._since < WINDOW * 1e9:
             return 0
         self._samples = 0
-        return self._judge(*self._least) if self._learnt else self._learn(*self._least)
+        return self._judge(*self._least) if self._learnt else self._learn(*self._least[1:])
 
     def _due(self, n: int) -> float:
         return self._origin[1] + (n - self._origin[0]) * self._period
@@ -94,8 +94,8 @@ class Interval:
         self._level = 0
         self._doubtful = 0
 
-    def _learn(self, late: float, n: int, t: int) -> int:
-        del late
+    def _learn(self, n: int, t: int) -> int:
+        """Close a window while the period is not yet known; proves nothing."""
         self._points.append((n, t))
         if len(self._points) >= LEARNT:
             self._learnt = True
