@@ -91,7 +91,7 @@ async def test_one_reader_at_a_time() -> None:
             await anext(board.batches())
         with pytest.raises(BoardRefused):
             await board.identify()
-        assert board.statistics().samples == 2
+        assert board.statistics().samples == 100
 
 
 @pytest.fixture
