@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -111,6 +111,7 @@ class ScriptedStation(Station):
         await self.changes.publish(self.known[0])
 
     async def tare(self, board_id: str, by: str, seconds: float = 1.0) -> TareState:
+        assert seconds > 0
         self.board(board_id)
         self.asked.append(("tare", board_id, by))
         await self.gate.wait()
@@ -249,9 +250,11 @@ Connect = Callable[..., AbstractAsyncContextManager[Client]]
 
 
 @asynccontextmanager
-async def connect_to(port: int, role: str = "viewer", password: str | None = None, **options: Any) -> AsyncIterator[Client]:
+async def connect_to(
+    port: int, role: str = "viewer", password: str | None = None, **options: Any
+) -> AsyncIterator[Client]:
     secret = f"{role}-secret" if password is None else password
-    options = {"username": role, "password": secret, "timeout": SECONDS} | options
+    options = {"username": role, "password": secret, "timeout": SECONDS, **options}
     async with aiomqtt.Client("127.0.0.1", port, **options) as client:
         yield Client(client)
 
@@ -342,6 +345,8 @@ class Bus:
     station: ScriptedStation
     endpoint: MqttEndpoint
     mosquitto: Mosquitto | None
+    end: Callable[[], Awaitable[None]]
+    """Ends the station's part."""
 
     @property
     def embedded(self) -> bool:
@@ -355,9 +360,7 @@ class Bus:
 
 
 @pytest.fixture(params=["embedded", pytest.param("mosquitto", marks=pytest.mark.broker)])
-async def bus(
-    request: pytest.FixtureRequest, make_station: Callable[..., ScriptedStation]
-) -> AsyncIterator[Bus]:
+async def bus(request: pytest.FixtureRequest, make_station: Callable[..., ScriptedStation]) -> AsyncIterator[Bus]:
     """The same station on the embedded broker and on a site's own."""
     foreign: Mosquitto | None = None
     options: dict[str, Any] = {}
@@ -366,5 +369,6 @@ async def bus(
         await foreign.start()
         options = {"embedded": False, "port": foreign.port, "username": "station", "password": "station-secret"}
     station = make_station(**options)
-    async with mqtt_service(station) as endpoint:
-        yield Bus(station, endpoint, foreign)
+    async with AsyncExitStack() as stack:
+        endpoint = await stack.enter_async_context(mqtt_service(station))
+        yield Bus(station, endpoint, foreign, stack.aclose)

@@ -1,5 +1,7 @@
 """Names of topics: what is formatted is read back, everything else is refused."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,10 +29,8 @@ def test_another_station_is_refused(topic: Topic, other: str) -> None:
 
 @given(st.text())
 def test_any_text_is_a_topic_or_an_error(text: str) -> None:
-    try:
+    with suppress(TopicError):
         assert str(Topic.parse(text, "s")) == text
-    except TopicError:
-        pass
 
 
 @given(st.text(alphabet="/+#ab", max_size=12))
@@ -67,7 +67,7 @@ def test_what_is_not_in_the_reference_is_refused(text: str) -> None:
         Topic.parse(text, "s")
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "+", "#", "a\n", "\x00", "\ud800", "x" * 65])
+@pytest.mark.parametrize("name", ["", "a/b", "+", "#", "a\n", "\x00", "\ud800", "x" * 201])
 def test_names_that_could_not_be_read_back_are_refused(name: str) -> None:
     with pytest.raises(TopicError):
         Topic("s", Kind.COP, name)
