@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem documents: what happened and what to do, never how the inside looks."""
 
 import re
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -75,8 +76,7 @@ async def _on_problem(_: Request, error: Exception) -> Response:
     return problem_response(error.status, error.code, error.detail, error.headers)
 
 
-async def _on_service(_: Request, error: Exception) -> Response:
-    status, code = SERVICE_CODES[type(error)]  # type: ignore[index]  # registered for these types alone
+async def _on_service(_: Request, error: Exception, *, status: int, code: str) -> Response:
     return problem_response(status, code, str(error))
 
 
@@ -139,6 +139,6 @@ def install_problems(app: FastAPI) -> None:
     """Make ``app`` answer every error, its own and the framework's, with a problem document."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(HTTPException, _on_http)
-    for kind in SERVICE_CODES:
-        app.add_exception_handler(kind, _on_service)
+    for kind, (status, code) in SERVICE_CODES.items():
+        app.add_exception_handler(kind, partial(_on_service, status=status, code=code))
     app.add_exception_handler(RequestValidationError, _on_validation)
