@@ -1,6 +1,7 @@
 """Virtual time: nothing passes unless told, and sleepers wake at their own moment."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from otolith.service.backoff import Backoff
 from otolith.service.clock import SystemClock, VirtualClock, rfc3339
+from otolith.service.ids import Ids
 
 
 async def test_sleepers_wake_in_order_of_their_time(clock: VirtualClock) -> None:
@@ -67,3 +69,11 @@ def test_backoff_doubles_with_jitter_up_to_its_cap(seed: int, cap: float) -> Non
         assert whole / 2 <= backoff.next(cap) <= whole
     backoff.reset()
     assert backoff.next(cap) <= 0.1
+
+
+@given(st.lists(st.datetimes(timezones=st.just(UTC)).filter(lambda at: 1000 <= at.year < 9999), min_size=2))
+def test_ids_grow_whatever_the_clock_does(moments: list[datetime]) -> None:
+    ids = Ids()
+    made = [ids.make(moment) for moment in moments]
+    assert made == sorted(set(made))
+    assert made[0].startswith(f"{moments[0]:%Y%m%dt%H%M%S%f}-")
