@@ -69,6 +69,16 @@ async def test_nobody_s_name_and_no_port_is_in_a_board_s_status(station: Any, ou
     assert status.health.rate_hz == 125.0
 
 
+async def test_a_frame_without_samples_is_not_said(
+    station: Any, outlet: Any, until: Until, make_frame: MakeFrame
+) -> None:
+    async with publishing(station, outlet, until):
+        await station.frames.publish(make_frame(n=0))
+        await station.frames.publish(make_frame(seq=9, missed=9))
+        await until(lambda: bool(outlet.of(Kind.TRACE)))
+    assert [msgspec.msgpack.decode(said.payload)["seq"] for said in outlet.of(Kind.TRACE)] == [9]
+
+
 async def test_a_frame_is_out_whole_before_the_next(
     station: Any, outlet: Any, until: Until, make_frame: MakeFrame
 ) -> None:

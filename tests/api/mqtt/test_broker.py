@@ -4,7 +4,7 @@ import asyncio
 import random
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -200,6 +200,23 @@ async def test_the_same_account_takes_over_its_own_id(broker: Broker, admitted: 
         assert len(await again.sync()) == 1
 
 
+async def test_of_many_at_once_with_one_id_one_remains(broker: Broker, until: Until) -> None:
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(raw(broker.port, connect("same"))) for _ in range(8)]
+        await until(lambda: len(broker._clients) == 1)
+        answers = [await client.hear() for client in clients]
+        assert answers == [ACCEPTED] * 8
+        alive = [client for client in clients if not client.reader.at_eof()]
+        assert len(broker.sessions) == 1
+        assert sum([await client.sync() == [] and not client.reader.at_eof() for client in alive]) == 1
+
+
+async def test_names_of_answers_do_not_pile_up(broker: Broker) -> None:
+    for number in range(broker_module.MAX_REMEMBERED * 2):
+        broker.publish(Topic("bench", Kind.REPLY, f"client-{number}"), b"x", quality=1)
+    assert len(broker._readers) <= broker_module.MAX_REMEMBERED + 1
+
+
 @pytest.mark.parametrize("will", ["otolith/v1/bench/status", "otolith/v1/bench/cmd/tare", "a"])
 async def test_a_viewer_s_last_will_is_refused(broker: Broker, will: str) -> None:
     """There, a will was published without asking whether its author might publish at all."""
@@ -252,6 +269,16 @@ async def test_an_order_of_quality_two_is_given_once_however_often_it_is_repeate
         operator.say(publish(order, b"y", qos=2))
         assert await operator.hear() == b"\x50\x02\x00\x01"
     assert [order.payload for order in orders] == [b"x", b"y"]
+
+
+async def test_messages_of_quality_two_that_never_end_cut_off_their_client(broker: Broker) -> None:
+    async with raw(broker.port, connect("op", "operator")) as operator:
+        assert await operator.hear() == ACCEPTED
+        numbers = range(1, session_module.MAX_UNRELEASED + 2)
+        operator.say(*(publish("otolith/v1/bench/cmd/tare", b"x", qos=2, number=number) for number in numbers))
+        heard = [await operator.hear() for _ in numbers]
+    assert heard[-1] == b""
+    assert b"" not in heard[:-1]
 
 
 async def test_what_nobody_may_publish_is_acknowledged_and_dropped(

@@ -218,6 +218,26 @@ async def test_without_a_broker_samples_are_dropped_and_answers_wait(until: Unti
 
 
 @pytest.mark.broker
+async def test_a_fault_in_taking_orders_does_not_end_the_link(mosquitto: Any, connect: Any, until: Until) -> None:
+    await mosquitto.start()
+    orders: list[Order] = []
+
+    def take(order: Order) -> None:
+        if order.payload == b"poison":
+            raise RuntimeError("a fault nobody foresaw")
+        orders.append(order)
+
+    async with Link("bench", Address("127.0.0.1", mosquitto.port, "station", "station-secret"), b"", take) as link:
+        await until(link.connected.is_set)
+        async with connect(mosquitto.port, "operator") as operator:
+            await operator.raw.publish(ORDER, b"poison", qos=1)
+            await until(lambda: link.traffic.reconnects == 1 and link.connected.is_set())
+            await operator.raw.publish(ORDER, b"good", qos=1)
+            await until(lambda: bool(orders))
+    assert [order.payload for order in orders] == [b"good"]
+
+
+@pytest.mark.broker
 async def test_a_wrong_password_is_tried_again_and_never_ends_the_station(mosquitto: Any, until: Until) -> None:
     await mosquitto.start()
     async with Link("bench", Address("127.0.0.1", mosquitto.port, "station", "wrong"), b"", print) as link:
