@@ -47,7 +47,20 @@ class Interval:
             raise ValueError(f"a period is a positive number of seconds, not {period}")
         self._nominal = self._period = period * 1e9
         self._n = 0
-        self._begin(0, 0.0)
+        """Number of the next sample, counting lost ones."""
+        self._origin = 0, 0.0
+        """A sample and when it was due: the schedule goes through here."""
+        self._points: deque[tuple[int, int]] = deque(maxlen=KNOWN)
+        """The least late sample of each window and its time."""
+        self._learnt = False
+        self._least = 0.0, 0, 0
+        """Of this window: lateness, sample, time."""
+        self._since = 0
+        self._samples = 0
+        self._raised: float | None = None
+        """Floor of the window before, where that was raised."""
+        self._level = 0
+        self._doubtful = 0
 
     def arrived(self, t: int) -> int:
         """Count a sample that came at ``t``; returns how many are now known to be lost before it."""
@@ -63,7 +76,7 @@ class Interval:
         if self._samples < SAMPLES or t - self._since < WINDOW * 1e9:
             return 0
         self._samples = 0
-        return self._judge(*self._least) if self._learnt else self._learn(*self._least)
+        return self._judge(*self._least) if self._learnt else self._learn(*self._least[1:])
 
     def _due(self, n: int) -> float:
         return self._origin[1] + (n - self._origin[0]) * self._period
@@ -71,21 +84,18 @@ class Interval:
     def _begin(self, n: int, t: float) -> None:
         """Know nothing but that sample ``n`` came at ``t``."""
         self._origin = n, t
-        self._points: deque[tuple[int, int]] = deque(maxlen=KNOWN)
+        self._points.clear()
         self._learnt = False
-        self._least = 0.0, n, int(t)
-        self._since = int(t)
-        self._samples = 0
         self._settle()
 
     def _settle(self) -> None:
         """No floor is raised."""
-        self._raised: float | None = None
+        self._raised = None
         self._level = 0
         self._doubtful = 0
 
-    def _learn(self, late: float, n: int, t: int) -> int:
-        del late
+    def _learn(self, n: int, t: int) -> int:
+        """Close a window while the period is not yet known; proves nothing."""
         self._points.append((n, t))
         if len(self._points) >= LEARNT:
             self._learnt = True

@@ -69,7 +69,7 @@ class SimBoard:
 
 async def open_sim(moniker: Sim) -> SimBoard:
     """Make the twin, export it on a free port of the loopback interface, and open it; raises DriverError."""
-    twin = make_twin(moniker)
+    twin = await asyncio.to_thread(make_twin, moniker)  # it may read a recording
     async with AsyncExitStack() as stack:
         rig = await stack.enter_async_context(Rig())
         busid = rig.add(twin)

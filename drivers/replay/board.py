@@ -22,7 +22,9 @@ from otolith.drivers.replay.table import parse_columns, read_table
 
 FAMILY: Final = "replay"
 GATHER: Final = 0.02
-"""Seconds of recording in a batch."""
+"""Seconds between batches."""
+BIGGEST: Final = 1.0
+"""Seconds of recording in a batch, at most, however fast it runs."""
 WEIGHT: Final = 700.0
 """N: the vertical force where a recording has a CoP only; CoP does not depend on it."""
 
@@ -132,7 +134,7 @@ class ReplayBoard:
 
     def _pieces(self) -> Iterator[tuple[int, int, int]]:
         """Runs of rows for one batch each, ``[first, last)``, with the samples missing before them."""
-        size = max(1, round(GATHER * self._recording.rate))
+        size = max(1, round(min(GATHER * self._speed, BIGGEST) * self._recording.rate))
         begin, missed = 0, 0
         for index, rows, lost in [*((gap.index, gap.rows, gap.missed) for gap in self._recording.gaps), (-1, 0, 0)]:
             end = len(self._recording) if index < 0 else index

@@ -38,7 +38,7 @@ async def serve_twin(
         raise MonikerError(f"{text!r} is no twin. Right is: {Sim.example}")
     async with AsyncExitStack() as stack:
         rig = await stack.enter_async_context(Rig(host, port))
-        rig.add(make_twin(moniker))
+        rig.add(await asyncio.to_thread(make_twin, moniker))  # it may read a recording
         if orders is not None:
             rig.orders = await stack.enter_async_context(_taking_orders(rig, orders))
         yield rig

@@ -19,10 +19,12 @@ class Tape:
     batches: list[Batch] = field(default_factory=list)
     error: DriverError | None = None
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _samples: int = 0
 
     def add(self, batch: Batch) -> None:
         """One more."""
         self.batches.append(batch)
+        self._samples += len(batch)
         self._news.set()
 
     async def reaches(self, samples: int) -> None:
@@ -32,7 +34,7 @@ class Tape:
             await self._news.wait()
 
     def __len__(self) -> int:
-        return sum(map(len, self.batches))
+        return self._samples
 
     @property
     def counts(self) -> NDArray[np.float64]:

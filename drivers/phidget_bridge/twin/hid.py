@@ -8,7 +8,7 @@ from otolith.drivers.errors import ReportError
 from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import TimedFault
 from otolith.drivers.phidget_bridge.codec import hid
-from otolith.drivers.phidget_bridge.codec.converter import CHANNELS
+from otolith.drivers.phidget_bridge.codec.converter import ALL, CHANNELS
 from otolith.drivers.phidget_bridge.twin.bridge import Bridge, configuration
 from otolith.drivers.usb.gadget import Setup, Stall
 
@@ -73,14 +73,14 @@ class HidBridge(Bridge):
         except ReportError:
             raise Stall from None
         if setting != self.setting:
+            new = setting.enabled & ~self.setting.enabled
             self.setting = setting
-            self.begin(hid.TICK * 1e-3, on=self.streaming)
+            self.begin(hid.TICK * 1e-3, on=bool(new))
 
     def due_packets(self, tick: int, codes: tuple[int, ...]) -> tuple[list[bytes], bool]:
-        """A report at every tick; a sample in it at every interval."""
-        sample = self.streaming and tick % (self.setting.interval // hid.TICK) == 0
-        valid = self.setting.enabled if sample else 0
-        return [hid.encode(hid.Report(self.setting, valid, 0, codes), self._lengths[0])], sample
+        """A report at every tick; new data in it at every interval, a sample where all channels have some."""
+        valid = self.setting.enabled if tick % (self.setting.interval // hid.TICK) == 0 else 0
+        return [hid.encode(hid.Report(self.setting, valid, 0, codes), self._lengths[0])], valid == ALL
 
 
 def report_descriptor(length_in: int, length_out: int) -> bytes:

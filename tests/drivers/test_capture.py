@@ -1,0 +1,109 @@
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from otolith.drivers.capture.file import Capture, Heading, Transfer, read_capture, write_capture
+from otolith.drivers.capture.playback import Playback
+from otolith.drivers.capture.taking import take_capture
+from otolith.drivers.errors import BoardLost, BoardRefused, MonikerError, RecordingError
+from otolith.drivers.monikers import Stance
+from otolith.drivers.phidget_bridge.board import Identity, bridge_over
+from otolith.drivers.rig.bench import Bench
+from otolith.drivers.rig.tape import record
+
+HEADING = Heading(0x06C2, 0x003B, 0x0102, "1", "PhidgetBridge", simulated=True, about="test")
+TRANSFERS = st.one_of(
+    st.builds(Transfer, st.integers(0, 2**60), st.binary(max_size=64), endpoint=st.integers(0x81, 0x8F)),
+    st.builds(
+        Transfer,
+        st.integers(0, 2**60),
+        st.binary(max_size=64),
+        st.binary(min_size=8, max_size=8),
+        error=st.sampled_from([None, "BoardRefused"]),
+    ),
+)
+
+
+@given(st.lists(TRANSFERS))
+def test_a_capture_survives_its_file(tmp_path_factory: pytest.TempPathFactory, transfers: list[Transfer]) -> None:
+    path = tmp_path_factory.mktemp("capture") / "board.jsonl.gz"
+    capture = Capture(HEADING, tuple(transfers))
+    write_capture(path, capture)
+    assert read_capture(path) == capture
+    again = path.read_bytes()
+    write_capture(path, capture)
+    assert path.read_bytes() == again
+
+
+@pytest.mark.parametrize("rev", [0, 1])
+async def test_what_was_taken_plays_back_to_the_same_samples(tmp_path: Path, rev: int) -> None:
+    async with Bench() as bench:
+        plugged = bench.plug("btracks", rev=rev)
+        capture = await take_capture(plugged.moniker, 40, "somebody, some day")
+        sent = [sample.codes for sample in plugged.twin.sent][1:]
+    assert capture.heading.simulated
+    path = tmp_path / "board.jsonl.gz"
+    write_capture(path, capture)
+    head = read_capture(path).heading
+    identity = Identity(head.release, head.serial, head.name)
+    board = await bridge_over(Playback(read_capture(path)), identity, "capture", Stance())
+    tape = await record(board, lambda _: False, 30.0)
+    assert len(tape) >= 40
+    scale = 1.0 if rev == 0 else 2.0**30
+    offset = 0.0 if rev == 0 else 2.0**23
+    np.testing.assert_array_equal(tape.counts * scale + offset, np.array(sent, dtype=float)[: len(tape)])
+
+
+async def test_a_driver_that_says_something_else_is_found_out() -> None:
+    setup = bytes.fromhex("2109000200000500")
+    playback = Playback(Capture(HEADING, (Transfer(0, b"\x0f\x77\x77\x01\x00", setup),)))
+    with pytest.raises(RecordingError, match="the capture's request 2109000200000500 0f77770100 is now"):
+        await playback.control(0x21, 0x09, 0x0200, 0, b"\x0f\x77\x77\x02\x00")
+    with pytest.raises(BoardLost, match="the capture ends here"):
+        await playback.control(0x21, 0x09, 0x0200, 0, b"\x0f\x77\x77\x01\x00")
+
+
+async def test_a_recorded_refusal_is_a_refusal_again() -> None:
+    setup = bytes.fromhex("8106002200000002")
+    playback = Playback(Capture(HEADING, (Transfer(0, b"", setup, error="BoardRefused"),)))
+    with pytest.raises(BoardRefused, match="when it was captured"):
+        await playback.control(0x81, 6, 0x2200, 0, 0x200)
+
+
+async def test_only_a_device_has_traffic() -> None:
+    with pytest.raises(MonikerError, match="only a device has traffic"):
+        await take_capture("sim:btracks?load=constant:700", 1)
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([], "line 1"),
+        (["{"], "line 1"),
+        (["[]"], "line 1: not a JSON object"),
+        (['{"capture":2}'], "line 1"),
+        (["HEAD", "{}"], "line 2"),
+        (["HEAD", '{"t":0,"ep":"81","in":"AAAA"}', '{"t":0,"ep":"81","in":"A"}'], "line 3"),
+        (["HEAD", '{"t":0,"setup":"21","out":""}'], "line 2"),
+        (["HEAD", '{"t":"x","ep":"81","in":""}'], "line 2"),
+    ],
+)
+def test_broken_files_are_refused_with_the_line(tmp_path: Path, lines: list[str], reason: str) -> None:
+    path = tmp_path / "broken.jsonl.gz"
+    write_capture(path, Capture(HEADING, ()))
+    head = gzip.decompress(path.read_bytes()).decode().strip()
+    path.write_bytes(gzip.compress("\n".join(head if line == "HEAD" else line for line in lines).encode()))
+    with pytest.raises(RecordingError, match=rf"broken\.jsonl\.gz, {reason}"):
+        read_capture(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"{}" * 1000)[:20], gzip.compress(b"\xff\xfe")])
+def test_what_is_no_capture_at_all_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.jsonl.gz"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match=r"not a capture|line 1"):
+        read_capture(path)
