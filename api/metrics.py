@@ -44,6 +44,7 @@ class StationCollector(Collector):
             yield _filled(GaugeMetricFamily(name, text, labels=["board"]), boards, reading)
         for name, (text, reading) in COUNTERS.items():
             yield _filled(CounterMetricFamily(name, text, labels=["board"]), boards, reading)
+        yield _recorded(boards)
         yield from self._hub()
 
     def _hub(self) -> Iterator[Metric]:
@@ -64,6 +65,14 @@ def _streaming(boards: Iterable[BoardState]) -> Metric:
     family = GaugeMetricFamily("otolith_board_streaming", "Whether the board streams", labels=["board"])
     for board in boards:
         family.add_metric([board.id], float(board.phase is BoardPhase.STREAMING))
+    return family
+
+
+def _recorded(boards: Iterable[BoardState]) -> Metric:
+    family = GaugeMetricFamily("otolith_board_journal_samples", "Samples in the open journal", labels=["board"])
+    for board in boards:
+        if board.recording is not None:
+            family.add_metric([board.id], board.recording.samples)
     return family
 
 

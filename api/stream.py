@@ -6,12 +6,10 @@ A reader has one bounded tap that drops its oldest frames; what was dropped is t
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Coroutine, Iterable
-from dataclasses import fields
-from typing import Any, Final
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-import numpy as np
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect
 
@@ -24,15 +22,17 @@ from otolith.api.messages import (
     ServerMessage,
     StatusMessage,
     SwayMessage,
-    Trace,
     Welcome,
 )
-from otolith.dsp.sway import Sway
+from otolith.api.traces import figures_of, trace_of
 from otolith.service.clock import Clock, rfc3339
 from otolith.service.frame import Frame
 from otolith.service.hub import Policy, Tap
-from otolith.service.state import BoardState, Event, StationState
+from otolith.service.shared import Change
 from otolith.service.station import Station
+
+if TYPE_CHECKING:
+    from otolith.service.state import BoardState, StationState
 
 HELLO_SECONDS: Final = 5.0
 TRACE_SECONDS: Final = 1 / 30
@@ -43,10 +43,7 @@ TAP_FRAMES: Final = 512
 """Frames that wait for a slow reader: some seconds of one board."""
 MAX_MESSAGE: Final = 4096
 """Characters in a message of the client."""
-MAX_SAMPLES: Final = 2000
-"""Samples in one trace message; a reader that was away gets several."""
 
-Change = BoardState | StationState | Event
 NORMAL, GOING_AWAY, POLICY_VIOLATION = 1000, 1001, 1008
 
 encode = msgspec.json.Encoder().encode
@@ -71,41 +68,6 @@ async def first_to_end(*parts: Coroutine[Any, Any, None]) -> BaseException | Non
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     return next((task.exception() for task in tasks if task in done), None)
-
-
-def trace_of(frames: Iterable[Frame]) -> list[Trace]:
-    """The frames of one board as traces: consecutive ones joined, a new one at each gap and each full message."""
-    traces: list[Trace] = []
-    run: list[Frame] = []
-    for frame in frames:
-        if run and (frame.missed or frame.seq != run[-1].seq + len(run[-1]) or sum(map(len, run)) >= MAX_SAMPLES):
-            traces.append(_joined(run))
-            run = []
-        run.append(frame)
-    return [*traces, _joined(run)] if run else traces
-
-
-def _joined(run: list[Frame]) -> Trace:
-    t = np.concatenate([frame.t for frame in run])
-    cop = np.round(np.concatenate([frame.smooth for frame in run]), 4)
-    return Trace(
-        board=run[0].board,
-        seq=run[0].seq,
-        missed=run[0].missed,
-        t0=int(t[0]) / 1e9,
-        t=np.round((t - t[0]) / 1e9, 6).tolist(),
-        x=cop[:, 0].tolist(),
-        y=cop[:, 1].tolist(),
-        force=np.round(np.concatenate([frame.force for frame in run]), 3).tolist(),
-        loads=np.round(np.concatenate([frame.loads for frame in run]), 3).tolist(),
-        flags=np.concatenate([frame.flags for frame in run]).tolist(),
-    )
-
-
-def figures_of(sway: Sway) -> dict[str, float | None]:
-    """The figures by name; None where there is none."""
-    values = {field.name: float(getattr(sway, field.name)) for field in fields(sway)}
-    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
 class LiveReader:

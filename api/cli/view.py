@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from otolith.api.cli.braille import braille
-from otolith.api.stream import figures_of
+from otolith.api.traces import figures_of
 from otolith.dsp.sway import Sway
 from otolith.service.frame import Frame
 from otolith.service.state import BoardPhase, BoardState

@@ -57,6 +57,8 @@ class Bridge:
     async def _follow_frames(self, frames: Tap[Frame]) -> None:
         """From one frame to the next without waiting for anything else."""
         async for frame in frames:
+            if len(frame) == 0:
+                continue
             self._say_trace(frame)
             self._say_cop(frame)
             if frame.sway is not None:

@@ -7,6 +7,7 @@ Sessions end with their connection: who must not miss a message while away uses 
 import asyncio
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self, cast
 
@@ -33,6 +34,11 @@ SEND_BUFFER: Final = 128 * 1024
 """Bytes that the system may hold for one client; left alone, it takes megabytes, all of them out of date."""
 MAX_SUBSCRIPTIONS: Final = 32
 """Filters of one client."""
+
+MAX_REMEMBERED: Final = 1000
+"""Topics whose readers are known without looking; clients choose the names that answers go to."""
+END_SECONDS: Final = 1.0
+"""Until a connection that was told to end is no longer waited for."""
 
 
 class BrokerError(OSError):
@@ -117,6 +123,8 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
 
     def _readers_of(self, topic: str) -> list[tuple[Handler, int]]:
         readers = self._readers.get(topic)
+        if len(self._readers) > MAX_REMEMBERED:
+            self._readers.clear()
         if readers is None:
             granted: dict[str, int] = {}
             for topic_filter, subscriptions in self._subscriptions.items():
@@ -157,13 +165,14 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
         account = await authenticate(self._verify, session.password)
         session.password = None
         code = self._judge(account, session)
+        while code == connack.CONNECTION_ACCEPTED and session.client_id in self._sessions:
+            await self._end_older(session.client_id)
+            code = self._judge(account, session)
         if account is None or code != connack.CONNECTION_ACCEPTED:
             self._refuse(writer, connack.ConnackPacket.build(0, code).to_bytes(), f"code {code}")
             return None
-        await self._take_over(session.client_id)
         reader.accepted(session.keep_alive)
         session.keep_alive, session.clean_session = 0, True
-        session.transitions.connect()
         handler.open(account, session, reader, writer, self)
         self._sessions[session.client_id] = (session, handler)
         writer.write(connack.ConnackPacket.build(0, connack.CONNECTION_ACCEPTED).to_bytes())
@@ -185,13 +194,12 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
             return int(connack.IDENTIFIER_REJECTED)
         return int(connack.CONNECTION_ACCEPTED)
 
-    async def _take_over(self, client_id: str) -> None:
+    async def _end_older(self, client_id: str) -> None:
         """End an older connection of the same client before the new one begins (3.1.4-2)."""
-        older = self._sessions.get(client_id)
-        if older is not None:
-            older[1].cut()
-            await asyncio.wait([older[1].task], timeout=1.0)
-            await self._forget(older[1])
+        _, older = self._sessions[client_id]
+        older.cut()
+        await asyncio.wait([older.task], timeout=END_SECONDS)
+        await self._forget(older)
 
     async def _converse(self, handler: Handler, reader: PacketReader) -> None:
         try:
@@ -203,7 +211,9 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
         finally:
             log.info("mqtt client gone", account=handler.account.name, reason=reader.reason)
             await self._forget(handler)
-            await handler.stop()
+            with suppress(TimeoutError):  # a reader that was cancelled before its first turn never says that it stopped
+                async with asyncio.timeout(END_SECONDS):
+                    await handler.stop()
 
     async def _forget(self, handler: Handler) -> None:
         client = handler.session.client_id
@@ -213,7 +223,7 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
             self._readers.clear()
 
     def receive(self, handler: Handler, packet: PublishPacket) -> None:
-        """See ``House``."""
+        """See ``Owner``."""
         self._order(handler.account, packet.topic_name, packet.data, retained=packet.retain_flag)
 
     def _order(self, account: Account, topic: str, payload: bytes, *, retained: bool) -> None:
@@ -225,7 +235,7 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
         self._on_order(Order(Topic.parse(topic, self._station).name, bytes(payload), retained, account.name))
 
     def subscribe(self, handler: Handler, topic_filter: str, quality: int) -> int:
-        """See ``House``; at most quality 1. A repeated subscription replaces the first (3.8.4-3)."""
+        """See ``Owner``; at most quality 1. A repeated subscription replaces the first (3.8.4-3)."""
         session = handler.session
         held = sum(session in (other for other, _ in readers) for readers in self._subscriptions.values())
         if held >= MAX_SUBSCRIPTIONS or not may_subscribe(self._station, topic_filter):
@@ -235,11 +245,11 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
         return min(quality, 1)
 
     def unsubscribe(self, handler: Handler, topic_filter: str) -> None:
-        """See ``House``."""
+        """See ``Owner``."""
         self._del_subscription(topic_filter, handler.session)
 
     def remind(self, handler: Handler, topic_filter: str, quality: int) -> None:
-        """See ``House``."""
+        """See ``Owner``."""
         for topic, message in self._retained_messages.items():
             if self._matches(topic, topic_filter):
                 handler.send(topic, message.data, min(quality, message.qos), retain=True)

@@ -143,6 +143,8 @@ class Link:
             except* aiomqtt.MqttError as errors:
                 where = f"{self._address.host}:{self._address.port}"
                 log.warning("mqtt broker lost", broker=where, reason=str(errors.exceptions[0]))
+            except* Exception:
+                log.exception("mqtt link failed, begins again")
             pause = FIRST_PAUSE if self.connected.is_set() else min(pause * 2, LONGEST_PAUSE)
             self.connected.clear()
             self.traffic.dropped += len(self._behind)
@@ -188,9 +190,11 @@ class Link:
         while task is None or not task.cancelling():
             self._work.clear()
             while self._behind:
-                message = self._behind.popleft()
+                message = self._behind[0]
                 await client.publish(message.topic, message.payload)
                 self.traffic.published += 1
+                if self._behind and self._behind[0] is message:
+                    self._behind.popleft()
             if self._waiting:
                 await self._send_first(client)
             else:

@@ -24,14 +24,15 @@ MAX_BEHIND: Final = 256 * 1024
 """Bytes queued to a client beyond which it gets no more messages of quality 0 until it caught up."""
 MAX_UNACKNOWLEDGED: Final = 256
 """Messages of quality 1 that a client has not acknowledged beyond which it gets no more of them."""
-
+MAX_UNRELEASED: Final = 64
+"""Messages of quality 2 that a client began and did not end beyond which it is cut off."""
 
 REFUSED: Final = 0x80
 """Instead of a quality, in SUBACK (3.9.3)."""
 
 
-class House(Protocol):
-    """What a connection wants of the broker."""
+class Owner(Protocol):
+    """The broker, as a connection sees it."""
 
     def receive(self, handler: "Handler", packet: PublishPacket) -> None:
         """The client published a message."""
@@ -61,13 +62,13 @@ class Handler(BrokerProtocolHandler):  # type: ignore[misc] # amqtt is seen as u
     """The client said goodbye, so its last will is void."""
 
     def open(
-        self, account: Account, session: Session, reader: PacketReader, writer: PacketWriter, house: "House"
+        self, account: Account, session: Session, reader: PacketReader, writer: PacketWriter, owner: "Owner"
     ) -> None:
-        """CONNECT was found right: from now on ``house`` gets what the client wants."""
+        """CONNECT was found right: from now on ``owner`` gets what the client wants."""
         self.account = account
         self.task = asyncio.current_task()
         """In which the connection is served."""
-        self._house = house
+        self._owner = owner
         self.attach(session, reader, writer)
 
     async def start(self) -> None:
@@ -110,25 +111,27 @@ class Handler(BrokerProtocolHandler):  # type: ignore[misc] # amqtt is seen as u
         """A message of the client, answered at once; one of quality 2 is delivered when its number is first seen."""
         number = packet.packet_id
         if packet.qos != 2 or number not in self.session.inflight_in:  # noqa: PLR2004 - MQTT's numbers
-            self._house.receive(self, packet)
+            self._owner.receive(self, packet)
         if packet.qos == 1:
             await self._send_packet(PubackPacket.build(number))
+        elif packet.qos and len(self.session.inflight_in) >= MAX_UNRELEASED:
+            self.cut()
         elif packet.qos:
             self.session.inflight_in[number] = None
             await self._send_packet(PubrecPacket.build(number))
 
     async def handle_subscribe(self, packet: SubscribePacket) -> None:
         """Answered at once and in order; retained messages follow the answer."""
-        codes = [self._house.subscribe(self, *wanted) for wanted in packet.payload.topics]
+        codes = [self._owner.subscribe(self, *wanted) for wanted in packet.payload.topics]
         await self._send_packet(SubackPacket.build(packet.variable_header.packet_id, codes))
         for (topic_filter, _), code in zip(packet.payload.topics, codes, strict=True):
             if code != REFUSED:
-                self._house.remind(self, topic_filter, code)
+                self._owner.remind(self, topic_filter, code)
 
     async def handle_unsubscribe(self, packet: UnsubscribePacket) -> None:
         """Answered at once."""
         for topic_filter in packet.payload.topics:
-            self._house.unsubscribe(self, topic_filter)
+            self._owner.unsubscribe(self, topic_filter)
         await self._send_packet(UnsubackPacket.build(packet.variable_header.packet_id))
 
     async def handle_pubrel(self, packet: PubrelPacket) -> None:

@@ -96,7 +96,9 @@ async def proxy(mosquitto: Any) -> AsyncIterator[Proxy]:
 
 
 @pytest.mark.broker
-async def test_a_station_that_breaks_off_is_offline_by_its_last_will(mosquitto: Any, proxy: Proxy, connect: Any) -> None:
+async def test_a_station_that_breaks_off_is_offline_by_its_last_will(
+    mosquitto: Any, proxy: Proxy, connect: Any
+) -> None:
     port = await proxy.start()
     async with connect(mosquitto.port) as reader:
         await reader.subscribe(str(STATUS))
@@ -213,6 +215,26 @@ async def test_without_a_broker_samples_are_dropped_and_answers_wait(until: Unti
         assert len(link._waiting) == link_module.MAX_WAITING
         assert [message.payload for message in link._waiting.values() if message.retain] == [b"1002"]
     assert link.traffic.published == 0
+
+
+@pytest.mark.broker
+async def test_a_fault_in_taking_orders_does_not_end_the_link(mosquitto: Any, connect: Any, until: Until) -> None:
+    await mosquitto.start()
+    orders: list[Order] = []
+
+    def take(order: Order) -> None:
+        if order.payload == b"poison":
+            raise RuntimeError("a fault nobody foresaw")
+        orders.append(order)
+
+    async with Link("bench", Address("127.0.0.1", mosquitto.port, "station", "station-secret"), b"", take) as link:
+        await until(link.connected.is_set)
+        async with connect(mosquitto.port, "operator") as operator:
+            await operator.raw.publish(ORDER, b"poison", qos=1)
+            await until(lambda: link.traffic.reconnects == 1 and link.connected.is_set())
+            await operator.raw.publish(ORDER, b"good", qos=1)
+            await until(lambda: bool(orders))
+    assert [order.payload for order in orders] == [b"good"]
 
 
 @pytest.mark.broker

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otolith.api.messages import ServerMessage, Trace
-from otolith.api.stream import MAX_SAMPLES, encode, trace_of
+from otolith.api.stream import encode
+from otolith.api.traces import MAX_SAMPLES, trace_of
 from otolith.service.frame import Frame
 
 
