@@ -23,7 +23,7 @@ from otolith.api.mqtt.topics import Kind, Topic, TopicError, tree
 log = structlog.get_logger(__name__)
 
 MAX_WAITING: Final = 1000
-"""Messages of quality 1 kept while the broker is away; then the oldest go."""
+"""Messages of quality 1 kept while the broker is away, besides what is retained; then the oldest go."""
 MAX_BEHIND: Final = 256
 """Messages of quality 0 kept while the connection is slow; then the oldest go."""
 MAX_ORDERS: Final = 64
@@ -131,8 +131,9 @@ class Link:
     def _keep_until_taken(self, message: Message) -> None:
         self._waiting[message.topic if message.retain else next(self._number)] = message
         self._done.clear()
-        if len(self._waiting) > MAX_WAITING:
-            del self._waiting[next(key for key in self._waiting if isinstance(key, int))]
+        if len(self._waiting) > MAX_WAITING + len(self._retained):
+            unretained = (key for key in self._waiting if isinstance(key, int))
+            del self._waiting[next(unretained, next(iter(self._waiting)))]
             self.traffic.dropped += 1
 
     async def _keep(self) -> None:

@@ -211,8 +211,8 @@ async def test_without_a_broker_samples_are_dropped_and_answers_wait(until: Unti
         for number in range(link_module.MAX_WAITING + 3):
             link.publish(ANSWER, b"%d" % number, quality=1)
             link.publish(STATUS, b"%d" % number, retain=True)
-        assert link.traffic.dropped == 1 + 4
-        assert len(link._waiting) == link_module.MAX_WAITING
+        assert link.traffic.dropped == 1 + 3
+        assert len(link._waiting) == link_module.MAX_WAITING + 1
         assert [message.payload for message in link._waiting.values() if message.retain] == [b"1002"]
     assert link.traffic.published == 0
 
