@@ -1,63 +1,122 @@
 """Lost samples of a board that does not number them, found by the clock.
 
-A sample can arrive late, never early. So the lateness of every sample over an even schedule has a floor; delays
-and bursts lift single samples above it and always come back to it, while a lost sample lifts the floor itself, for
-ever, by one period. Only the floor is judged: a stalled computer that catches up has lost nothing.
+A sample can arrive late, never early. So the lateness of samples over an even schedule has a floor: the least of it
+in a window of time. Delays and bursts lift single samples, or all of them for a while, and then it comes back down; a
+lost sample lifts it at once, by a whole period, and for ever. Only a floor that was raised and stays level is a loss:
+a computer that was busy and catches up has lost nothing.
 """
 
+from bisect import bisect_left
+from collections import deque
+from itertools import accumulate, pairwise
 from typing import Final
 
+WINDOW: Final = 0.25
+"""Seconds over which the floor is taken ..."""
+SAMPLES: Final = 8
+"""... and samples at least."""
+LEARNT: Final = 6
+"""Windows after which the board's own period is known."""
+KNOWN: Final = 9
+"""Windows from which it is known: the median slope between floors, unmoved by a loss or a stall."""
+RANGE: Final = 0.05
+"""How far a period may be from the nominal one."""
 MISSING: Final = 0.75
-"""Of a period: a floor raised by more is a lost sample, by less a slower clock."""
-SAMPLES: Final = 16
-"""A floor is the least lateness of so many samples ..."""
-EVIDENCE: Final = 1e-3
-"""... and of so long that lateness times duration exceeds this, s²: one lost at 1 kHz takes a second to be sure of
-(a busy computer can be 1 ms late for a while), one at 125 Hz takes 128 ms."""
-CATCHING_UP: Final = 0.25
-"""Of a period: lateness that still falls by more within the window means that the floor is not reached yet."""
-SETTLING: Final = 0.25
-"""Part of a floor that is taken for clock skew, per window; follows clocks up to 1 % slow."""
+"""Of a period: a floor raised by less is jitter or drift."""
+LEVEL: Final = 0.25
+"""Of a period: floors of two windows that differ by less are the same."""
+CERTAIN: Final = 4
+"""Level windows that make a raised floor a loss ..."""
+RELUCTANT: Final = 12
+"""... and that it takes where the floor is not a whole number of periods."""
+LOST_TRACK: Final = 24
+"""Raised windows without a decision, after which everything is learnt anew."""
+FOLLOW: Final = 0.25
+"""Part of a small floor by which the schedule is moved."""
 
 
 class Interval:
     """When samples are due, learnt from when they came. ``period`` in seconds, times in nanoseconds.
 
-    The answer comes late by the time it takes to be sure, so a loss is placed up to that much after where it was.
+    The answer takes about a second, so a loss is placed up to that much after where it was. Nothing is said while
+    the computer is too busy to tell for seconds.
     """
 
     def __init__(self, period: float) -> None:
         if not period > 0.0:
             raise ValueError(f"a period is a positive number of seconds, not {period}")
-        self._period = round(period * 1e9)
-        self._due: int | None = None
-        self._since = self._first = self._floor = self._samples = 0
+        self._nominal = self._period = period * 1e9
+        self._n = 0
+        self._begin(0, 0.0)
 
     def arrived(self, t: int) -> int:
         """Count a sample that came at ``t``; returns how many are now known to be lost before it."""
-        if self._due is None or t < self._due:
-            self._due = t
-        late = t - self._due
-        self._due += self._period
-        if late < self._first - CATCHING_UP * self._period:
-            self._open_window(t, late)
-        self._floor = min(self._floor, late)
+        if self._n == 0:
+            self._begin(0, float(t))
+        late = t - self._due(self._n)
+        if self._samples == 0 or late < self._least[0]:
+            self._least = late, self._n, t
+        if self._samples == 0:
+            self._since = t
+        self._n += 1
         self._samples += 1
-        if self._samples < SAMPLES:
+        if self._samples < SAMPLES or t - self._since < WINDOW * 1e9:
             return 0
-        if self._floor < MISSING * self._period:
-            self._close_window(t, late, round(SETTLING * self._floor))
-            return 0
-        if (t - self._since) * self._floor < EVIDENCE * 1e18:
-            return 0
-        lost = round(self._floor / self._period)
-        self._close_window(t, late, lost * self._period)
-        return lost
+        self._samples = 0
+        return self._judge(*self._least) if self._learnt else self._learn(*self._least)
 
-    def _close_window(self, t: int, late: int, shift: int) -> None:
-        if self._due is not None:
-            self._due += shift
-        self._open_window(t, max(late - shift, 0))
+    def _due(self, n: int) -> float:
+        return self._origin[1] + (n - self._origin[0]) * self._period
 
-    def _open_window(self, t: int, late: int) -> None:
-        self._since, self._first, self._floor, self._samples = t, late, late, 0
+    def _begin(self, n: int, t: float) -> None:
+        """Know nothing but that sample ``n`` came at ``t``."""
+        self._origin = n, t
+        self._points: deque[tuple[int, int]] = deque(maxlen=KNOWN)
+        self._learnt = False
+        self._least = 0.0, n, int(t)
+        self._since = int(t)
+        self._samples = 0
+        self._settle()
+
+    def _settle(self) -> None:
+        """No floor is raised."""
+        self._raised: float | None = None
+        self._level = 0
+        self._doubtful = 0
+
+    def _learn(self, late: float, n: int, t: int) -> int:
+        del late
+        self._points.append((n, t))
+        if len(self._points) >= LEARNT:
+            self._learnt = True
+            self._tune()
+            self._origin = min(self._points, key=lambda point: point[1] - point[0] * self._period)
+        return 0
+
+    def _tune(self) -> None:
+        slopes = sorted(((b[1] - a[1]) / (b[0] - a[0]), b[0] - a[0]) for a, b in pairwise(self._points))
+        samples = list(accumulate(weight for _, weight in slopes))
+        median = slopes[bisect_left(samples, samples[-1] / 2)][0]
+        self._period = min(max(median, (1.0 - RANGE) * self._nominal), (1.0 + RANGE) * self._nominal)
+
+    def _judge(self, floor: float, n: int, t: int) -> int:
+        """Close a window; returns the loss it proves."""
+        if floor < MISSING * self._period:
+            self._origin = n, t - floor + (floor if floor < 0.0 else FOLLOW * floor)
+            self._points.append((n, t))
+            self._tune()
+            self._settle()
+            return 0
+        same = self._raised is not None and abs(floor - self._raised) <= LEVEL * self._period
+        self._level = self._level + 1 if same else 1
+        self._raised = floor
+        self._doubtful += 1
+        lost = round(floor / self._period)
+        whole = abs(floor / self._period - lost) <= LEVEL
+        if self._level >= (CERTAIN if whole else RELUCTANT):
+            self._n += lost
+            self._settle()
+            return lost
+        if self._doubtful >= LOST_TRACK:
+            self._begin(n, float(t))
+        return 0

@@ -2,11 +2,9 @@
 
 import asyncio
 import platform
-import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -99,13 +97,8 @@ class JournalFile:
         return await recordings.close(self.row.id, ended=self._shared.now(), reason=reason, samples=samples, size=size)
 
 
-def new_id(moment: datetime) -> str:
-    """Sorts by time, is safe in a path, and does not repeat: ``20260101t000000000-a1b2c3``."""
-    return f"{moment:%Y%m%dt%H%M%S}{moment.microsecond // 1000:03d}-{secrets.token_hex(3)}"
-
-
 def _row(shared: Shared, info: BoardInfo, mode: Mode, by: str) -> RecordingRow:
-    recording_id = new_id(shared.clock.now())
+    recording_id = shared.ids.make(shared.clock.now())
     return RecordingRow(
         id=recording_id,
         board=info.id,

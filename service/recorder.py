@@ -56,6 +56,11 @@ class Recording:
         """The journal being written, and how far it is acknowledged."""
         return self._journal.state if self._journal else None
 
+    @property
+    def ended(self) -> bool:
+        """Nothing more will be written; the disk ended it."""
+        return self._task is not None and self._task.done()
+
     async def begin(self, seq: int) -> None:
         """Subscribe; on demand, open the journal too: its first sample is ``seq``. Raises OSError, StoreError."""
         name, board = f"journal {self._subject.info.id} {self.mode}", self._subject.info.id
@@ -88,6 +93,7 @@ class Recording:
             async for frame in tap:
                 await self._write([frame, *tap.take_ready()])
                 if self.mode == "on_demand" and self._journal is None:
+                    await self._shared.tell("recording-stopped", self._subject.info.id, "the journal cannot be written")
                     return
         except Exception as error:  # neither the board nor its other recording may suffer
             if not opened.done():

@@ -154,8 +154,8 @@ class Station:
         try:
             await work
         except Exception as error:  # a task of ours may die; the station stays up and says so
-            log.exception("task failed", task=name)
             await self._faults.raise_(name, f"{name} has stopped: {type(error).__name__}: {error}")
+            log.exception("task failed", task=name)
 
     async def _pulse(self) -> None:
         while True:

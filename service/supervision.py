@@ -86,7 +86,10 @@ class Supervisor:
     async def start_recording(self, by: str) -> RecordingRow:
         """Begin a journal on demand. Raises RecordingRefused."""
         connection = self._connected(RecordingRefused)
-        if (running := self._recordings.get("on_demand")) is not None:
+        running = self._recordings.get("on_demand")
+        if running is not None and running.ended:
+            await running.end("disk")
+        elif running is not None:
             raise RecordingRefused(f"{self._state.id} is already being recorded, as {running.row and running.row.id}")
         try:
             recording = await self._record(connection, "on_demand", by)

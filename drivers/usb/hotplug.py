@@ -10,6 +10,7 @@ import usb.core
 from usb.core import USBError
 
 from otolith.drivers.usb.backends import Backend
+from otolith.drivers.usb.seen import path
 from otolith.drivers.usb.usbip.backend import UsbipBackend
 
 POLL = 1.0  # seconds between looks where nobody tells us
@@ -58,14 +59,22 @@ async def _watch(backend: Backend, bell: socket.socket | None, period: float) ->
 
 def _look(backend: Backend) -> dict[tuple[int, int], Change]:
     try:
-        devices = list(usb.core.find(find_all=True, backend=backend))
+        return _listed(backend) if isinstance(backend, UsbipBackend) else _present(backend)
     except USBError:
         return {}
+
+
+def _listed(backend: UsbipBackend) -> dict[tuple[int, int], Change]:
     return {
-        (device.bus, device.address): Change(
-            True, device.idVendor, device.idProduct, f"{device.bus}-{'.'.join(map(str, device.port_numbers or ()))}"
-        )
-        for device in devices
+        (record.busnum, record.devnum): Change(True, record.vendor, record.product, record.busid)
+        for record in backend.enumerate_devices()  # the list alone: examining each device would import it
+    }
+
+
+def _present(backend: Backend) -> dict[tuple[int, int], Change]:
+    return {
+        (device.bus, device.address): Change(True, device.idVendor, device.idProduct, path(device))
+        for device in usb.core.find(find_all=True, backend=backend)
     }
 
 

@@ -200,9 +200,17 @@ class Reader(threading.Thread):
             time.sleep(_PAUSE)
         if error.errno == errno.EPIPE:
             self.counters.stalls += 1
-            device.clear_halt(self._endpoint)
+            self._clear(device)
         else:
             self.counters.errors += 1
+
+    def _clear(self, device: Device) -> None:
+        try:
+            device.clear_halt(self._endpoint)
+        except USBError as error:
+            if error.errno in GONE:
+                raise
+            self.counters.errors += 1  # the next read tells whether it matters
 
     def _finish(self, claim: Claim | None) -> None:
         with self._change:

@@ -34,7 +34,7 @@ class Seen:
     @property
     def path(self) -> str:
         """Where it is plugged in, as Linux writes it: ``1-1.4`` is bus 1, port 1, port 4 of the hub there."""
-        return f"{self.bus}-{'.'.join(map(str, self.ports))}"
+        return _path(self.bus, self.ports)
 
     def device(self) -> Any:  # noqa: ANN401 - a usb.core.Device; pyusb ships no annotations
         """Fresh pyusb device with a handle of its own. Raises BoardLost when it is no longer there."""
@@ -51,6 +51,15 @@ def find(backend: Backend, vendor: int | None = None, product: int | None = None
     """
     found = (_look(backend, device) for device in _devices(backend, vendor, product))
     return [seen for seen in found if seen]
+
+
+def path(device: Any) -> str:  # noqa: ANN401 - pyusb ships no annotations
+    """Where a pyusb device is plugged in, as ``Seen.path``."""
+    return _path(device.bus, device.port_numbers or ())
+
+
+def _path(bus: int, ports: tuple[int, ...]) -> str:
+    return f"{bus}-{'.'.join(map(str, ports))}"
 
 
 def _devices(backend: Backend, vendor: int | None, product: int | None) -> Iterator[Any]:

@@ -33,12 +33,9 @@ class Database:
     async def open(self) -> None:
         """Migrate, connect, start the writer."""
         try:
-            await asyncio.to_thread(migrate, self._url)
-            self._engine = create_async_engine(self._url)
+            self._engine = await asyncio.to_thread(_prepare, self._url)
         except (SQLAlchemyError, OSError, ImportError) as error:
             raise self._failed("opened", error) from error
-        if self._url.get_backend_name() == "sqlite":
-            event.listen(self._engine.sync_engine, "connect", _set_pragmas)
         self._writer = asyncio.create_task(self._write_all(self._engine), name="store writer")
 
     async def close(self) -> None:
@@ -87,6 +84,15 @@ class Database:
         place = self._url.render_as_string(hide_password=True)
         reason = getattr(error, "orig", None) or error
         return StoreError(f"the records at {place} cannot be {what}: {reason}")
+
+
+def _prepare(url: URL) -> AsyncEngine:
+    """Migrated, and not connected yet; touches files, so it is for a thread."""
+    migrate(url)
+    engine = create_async_engine(url)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", _set_pragmas)
+    return engine
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - the DBAPI's own type

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import numpy as np
 import pytest
+from blockbuster import blockbuster_ctx
+from structlog.testing import capture_logs
 
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import BoardInfo, Cell, StreamStatistics
@@ -125,6 +127,13 @@ class Bench:
 
     def newest(self, moniker: str | None = None) -> ScriptedBoard:
         return next(board for name, board in reversed(self.opened) if moniker in (None, name))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_blocks_the_loop() -> Iterator[None]:
+    """A blocking call of ours on the event loop fails the test; where logs go is not ours to decide."""
+    with capture_logs(), blockbuster_ctx("otolith"):
+        yield
 
 
 @pytest.fixture
