@@ -9,7 +9,7 @@ import msgspec
 
 
 class MqttReady(msgspec.Struct, frozen=True):
-    """How to reach the broker."""
+    """How to reach the broker; without an account where it is the site's own."""
 
     host: str
     port: int
@@ -22,7 +22,7 @@ class Ready(msgspec.Struct, frozen=True):
 
     url: str
     token: str
-    mqtt: MqttReady | None
+    mqtt: MqttReady
     boards: list[str]
     """Monikers."""
 

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from otolith.api.app import create_app
+from otolith.api.broker import BrokerAddress, Bus
 from otolith.api.listen import bind, listening, stop_signals
+from otolith.api.mqtt.serve import MqttEndpoint, mqtt_service
 from otolith.api.ready import MqttReady, Ready, ready_file
 from otolith.service.config import Config, HttpConfig
 from otolith.service.shared import Opener
@@ -26,7 +28,7 @@ class Serving:
     url: str
     admin: str | None
     """The first admin token's secret, on the first start only."""
-    mqtt: MqttReady | None
+    broker: BrokerAddress
 
 
 @asynccontextmanager
@@ -37,10 +39,11 @@ async def serving(config: Config, *, opener: Opener | None = None) -> AsyncItera
     """
     bound = bind(config.http.host, config.http.port)
     with bound:
-        async with Station(config, opener=opener) as station:
+        async with Station(config, opener=opener) as station, mqtt_service(station) as mqtt:
             admin = await station.store.tokens.ensure_admin()
-            async with listening(create_app(station), config.http, bound):
-                yield Serving(station, url_of(config.http, bound.getsockname()[1]), admin, None)
+            bus = bus_of(mqtt)
+            async with listening(create_app(station, bus), config.http, bound):
+                yield Serving(station, url_of(config.http, bound.getsockname()[1]), admin, bus.address)
 
 
 async def serve_until_stopped(
@@ -63,8 +66,10 @@ async def _ready(served: Serving, path: Path | None) -> AsyncIterator[None]:
     await _revoke_left_over(tokens)
     row, secret = await tokens.create(READY_TOKEN, Role.ADMIN)
     monikers = [board.moniker for board in served.station.boards()]
+    account = ("token", secret) if served.broker.embedded else ("", "")
+    mqtt = MqttReady(served.broker.host, served.broker.port, *account)
     try:
-        with ready_file(path, Ready(served.url, secret, served.mqtt, monikers)):
+        with ready_file(path, Ready(served.url, secret, mqtt, monikers)):
             yield
     finally:
         await tokens.revoke(row.id)
@@ -75,6 +80,17 @@ async def _revoke_left_over(tokens: Tokens) -> None:
     for row in await tokens.list():
         if row.name == READY_TOKEN and row.revoked is None:
             await tokens.revoke(row.id)
+
+
+def bus_of(mqtt: MqttEndpoint) -> Bus:
+    """The bus as the web application sees it."""
+
+    def counters() -> dict[str, int]:
+        orders = {f"orders_{name}": count for name, count in asdict(mqtt.orders).items()}
+        return {**asdict(mqtt.traffic), **orders}
+
+    address = BrokerAddress(mqtt.host, mqtt.port, mqtt.embedded, mqtt.ws_path, mqtt.root)
+    return Bus(address, mqtt.websocket, counters)
 
 
 def url_of(http: HttpConfig, port: int) -> str:

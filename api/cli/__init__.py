@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "token": ("tokens", "Make, list and revoke tokens of the station."),
     "db": ("db", "Look after the station's records."),
     "doctor": ("doctor", "Say in plain words what is wrong with this installation."),
-    "rig": ("rig", "Serve simulated boards to other programs and machines."),
+    "rig": ("rig", "Serve simulated boards to other programs and machines, and make them fail."),
     "version": ("version", "Say which otolith this is."),
 }
 """Name: module of this package with the function or Typer of that name, and its line in the list."""

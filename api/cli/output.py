@@ -11,8 +11,8 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
 
 def console() -> Console:
-    """Standard output, without colours where nobody looks."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """Standard output; wide enough where there is no terminal, so that no name is cut."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
 
 def print_json(value: object) -> None:

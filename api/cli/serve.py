@@ -62,8 +62,8 @@ def _announce(served: Serving) -> None:
     if any(board.moniker.startswith("sim:") for board in served.station.boards()):
         out.print("[bold yellow]SIMULATED[/]: a recorded person on a simulated board; nothing here is a measurement.")
     out.print(f"Dashboard    {served.url}")
-    if served.mqtt is not None:
-        out.print(f"MQTT         {served.mqtt.host}:{served.mqtt.port}, any user name, a token as password")
+    account = "any user name, a token as password" if served.broker.embedded else "the site's broker and accounts"
+    out.print(f"MQTT         {served.broker.host}:{served.broker.port}, {account}")
     if served.admin is not None:
         out.print(f"Admin token  [bold]{served.admin}[/]")
         out.print("             shown this once; `otolith token create` makes others")

@@ -5,6 +5,7 @@ Sessions end with their connection: who must not miss a message while away uses 
 """
 
 import asyncio
+import socket
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Final, Self, cast
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 MAX_CLIENTS: Final = 64
 """Connections at a time; each may hold a packet and ``session.MAX_BEHIND``."""
+SEND_BUFFER: Final = 128 * 1024
+"""Bytes that the system may hold for one client; left alone, it takes megabytes, all of them out of date."""
 MAX_SUBSCRIPTIONS: Final = 32
 """Filters of one client."""
 
@@ -62,6 +65,8 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
         except OSError as error:
             reason = error.strerror or error
             raise BrokerError(f"the MQTT broker cannot listen on {host} port {port}: {reason}") from error
+        for listener in self._listening.sockets:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         await self.start()
         await self._listening.start_serving()
         return self

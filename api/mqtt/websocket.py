@@ -1,11 +1,14 @@
 """MQTT for browsers: a WebSocket on the API's own port, spliced to the broker's port."""
 
 import asyncio
+from socket import SO_RCVBUF, SOL_SOCKET
 from typing import Final
 
 import structlog
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from otolith.api.auth import foreign_origin
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +51,7 @@ class Splice:
             log.warning("mqtt websocket without broker", reason=str(error))
             await socket.close(TRY_LATER, "the broker is not there; try again")
             return
+        writer.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_RCVBUF, CHUNK)
         self._open += 1
         try:
             await socket.accept(SUBPROTOCOL)
@@ -58,8 +62,7 @@ class Splice:
 
     def _refusal(self, socket: WebSocket) -> str:
         """Why not, in plain words; empty where nothing speaks against it."""
-        origin = socket.headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != socket.headers.get("host"):
+        if foreign_origin(socket):
             return "pages of another origin may not connect"
         if SUBPROTOCOL not in socket.scope.get("subprotocols", []):
             return "ask for the subprotocol mqtt"

@@ -7,15 +7,17 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import aiomqtt
 import httpx
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 PATIENCE = 30.0
+ANYWHERE = "0.0.0.0"  # noqa: S104 -- to see it refused
 
 
 @asynccontextmanager
@@ -25,7 +27,7 @@ async def otolith(*args: str, folder: Path) -> AsyncIterator[asyncio.subprocess.
         *(sys.executable, "-m", "otolith.api.cli", *args),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "XDG_STATE_HOME": str(folder), "TMPDIR": str(folder)},
+        env={**os.environ, "XDG_STATE_HOME": str(folder), "TMPDIR": str(folder), "OTOLITH_MQTT__PORT": "0"},
     )
     try:
         yield process
@@ -54,6 +56,20 @@ async def failed(*args: str, folder: Path) -> tuple[int | None, str]:
         return process.returncode, err.decode()
 
 
+async def close_code(socket: ClientConnection) -> int | None:
+    """How the server ended the connection."""
+    async with asyncio.timeout(PATIENCE):
+        with suppress(ConnectionClosed):
+            while True:
+                await socket.recv()
+        return socket.close_code
+
+
+def left_behind(folder: Path) -> list[str]:
+    """What a demo should have taken with it."""
+    return [path.name for path in folder.iterdir() if path.name.startswith(("ready", "otolith-demo"))]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_the_demo_serves_and_ends_at_once(tmp_path: Path, number: signal.Signals) -> None:
     ready = tmp_path / "ready.json"
@@ -65,23 +81,22 @@ async def test_the_demo_serves_and_ends_at_once(tmp_path: Path, number: signal.S
         assert told["url"] in text
         assert told["boards"] == ["sim:btracks?load=recording:BDS00001"]
         headers = {"authorization": f"Bearer {told['token']}"}
+        mqtt = told["mqtt"]
+        async with aiomqtt.Client(mqtt["host"], mqtt["port"], username=mqtt["username"], password=mqtt["password"]):
+            pass
         async with httpx.AsyncClient(base_url=told["url"], headers=headers) as client:
+            assert (await client.get("/api/v1/mqtt")).json()["port"] == mqtt["port"]
+            assert 'otolith_mqtt_total{what="published"}' in (await client.get("/api/v1/metrics")).text
             assert (await client.get("/api/v1/session")).json()["role"] == "admin"
             address = told["url"].replace("http", "ws") + "api/v1/live"
             async with connect(address, proxy=None) as live:
                 await live.send(json.dumps({"type": "hello", "token": told["token"]}))
                 await live.recv()
                 process.send_signal(number)
-                with pytest.raises(ConnectionClosed) as closed:
-                    async with asyncio.timeout(PATIENCE):
-                        while True:
-                            await live.recv()
-                assert closed.value.rcvd is not None
-                assert closed.value.rcvd.code in (1001, 1012)
+                assert await close_code(live) in (1001, 1012)
         async with asyncio.timeout(PATIENCE):
             assert await process.wait() == 0
-        assert not ready.exists()
-        assert not list(tmp_path.glob("otolith-demo-*"))
+    assert left_behind(tmp_path) == []
 
 
 async def test_the_first_start_alone_prints_an_admin_token(tmp_path: Path) -> None:
@@ -117,7 +132,7 @@ async def test_a_port_in_use_is_told_plainly(tmp_path: Path) -> None:
 
 
 async def test_nothing_listens_beyond_this_machine_unasked(tmp_path: Path) -> None:
-    status, err = await failed("serve", "--host", "0.0.0.0", "--port", "0", folder=tmp_path)
+    status, err = await failed("serve", "--host", ANYWHERE, "--port", "0", folder=tmp_path)
     assert status == 2
     assert "allow_remote" in err
 
@@ -144,6 +159,23 @@ async def test_a_foolish_moniker_leaves_the_station_up(tmp_path: Path) -> None:
             (board,) = (await client.get("/api/v1/boards", headers=headers)).json()
             assert (await client.get("/api/v1/ready")).json() == {"ready": True}
         assert board["phase"] in ("connecting", "refused")
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(PATIENCE):
+            assert await process.wait() == 0
+
+
+async def test_a_rig_serves_a_board_and_makes_it_fail(tmp_path: Path) -> None:
+    async with otolith("rig", "serve", "--port", "0", "--orders", "0", folder=tmp_path) as process:
+        text = await said(process, "Ctrl-C")
+        moniker = text.split()[3]
+        orders = text.rpartition("port ")[2].partition(";")[0]
+        async with otolith("watch", moniker, "--json", folder=tmp_path) as watching:
+            assert '"streaming"' in await said(watching, "streaming")
+            status, err = await failed("rig", "fault", "unplug", "--orders", orders, folder=tmp_path)
+            assert (status, err) == (0, "")
+            async with asyncio.timeout(PATIENCE):
+                assert await watching.wait() == 3
+        assert (await failed("rig", "fault", "nonsense", "--orders", orders, folder=tmp_path))[0] == 3
         process.send_signal(signal.SIGINT)
         async with asyncio.timeout(PATIENCE):
             assert await process.wait() == 0
