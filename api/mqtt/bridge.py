@@ -68,6 +68,7 @@ class Bridge:
         async for change in changes:
             if isinstance(change, BoardState):
                 self._say_board(change)
+                self._forget_renamed()
             elif isinstance(change, StationState):
                 self._say_station(online=True)
 
@@ -77,6 +78,7 @@ class Bridge:
             for board in self._station.boards():
                 if self._said.get(board.id) != board:
                     self._say_board(board)
+            self._forget_renamed()
             await self._station.clock.sleep(HEALTH_SECONDS)
 
     def _say_trace(self, frame: Frame) -> None:
@@ -100,6 +102,12 @@ class Bridge:
         self._said[board.id] = board
         topic = self._topic(Kind.BOARD_STATUS, board.id)
         self._say(topic, board_status(board, self._now(), self._count(topic)), retain=True)
+
+    def _forget_renamed(self) -> None:
+        """A board has another id before it was first opened; what was said under that one is taken back."""
+        for gone in self._said.keys() - {board.id for board in self._station.boards()}:
+            del self._said[gone]
+            self._outlet.clear(self._topic(Kind.BOARD_STATUS, gone))
 
     def _say(self, topic: Topic, payload: msgspec.Struct, *, retain: bool = False) -> None:
         self._outlet.publish(topic, encode_json(payload), quality=int(retain), retain=retain)

@@ -104,8 +104,9 @@ class Broker(AmqttBroker):  # type: ignore[misc] # amqtt is seen as untyped
             self.traffic.dropped += not taken
 
     def clear(self, topic: Topic) -> None:
-        """Forget a retained message; orders are never kept in the first place."""
-        self._retained_messages.pop(str(topic), None)
+        """Forget a retained message, and say so with an empty one (3.3.1-10)."""
+        if self._retained_messages.pop(str(topic), None) is not None:
+            self.publish(topic, b"", quality=1)
 
     def disconnect(self, tokens: Iterable[str]) -> None:
         """End the connections of these tokens, because they were revoked."""

@@ -124,6 +124,7 @@ class Link:
 
     def clear(self, topic: Topic) -> None:
         """Remove a retained message at the broker."""
+        self._retained.pop(str(topic), None)
         self._keep_until_taken(Message(str(topic), b"", retain=True))
         self._work.set()
 

@@ -47,5 +47,5 @@ class Outlet(Protocol):
         ...
 
     def clear(self, topic: Topic) -> None:
-        """Remove a retained message that should not be there."""
+        """Remove a retained message; those who read the topic get an empty one."""
         ...

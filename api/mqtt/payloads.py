@@ -11,7 +11,7 @@ import msgspec
 
 from otolith.service.state import BoardPhase, RecordingState, StreamHealth
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Self
 
 ROOT = "otolith/v1"
 
-LEVEL = re.compile(r"[^/+#\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]{1,64}")
+LEVEL = re.compile(r"[^/+#\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]{1,200}")
 """One level: no separator, no wildcard, nothing that cannot be printed or encoded (MQTT 3.1.1, 1.5.3 and 4.7)."""
 
 
@@ -44,9 +44,9 @@ class Topic:
     def __post_init__(self) -> None:
         """Refuse what could not be read back."""
         if not LEVEL.fullmatch(self.station):
-            raise TopicError(f"{self.station!r} cannot be a station in a topic: 1 to 64 characters, none of / + #")
+            raise TopicError(f"{self.station!r} cannot be a station in a topic: 1 to 200 characters, none of / + #")
         if self.kind.named and not LEVEL.fullmatch(self.name):
-            raise TopicError(f"{self.name!r} cannot be a name in a topic: 1 to 64 characters, none of / + #")
+            raise TopicError(f"{self.name!r} cannot be a name in a topic: 1 to 200 characters, none of / + #")
         if not self.kind.named and self.name:
             raise TopicError(f"the topic {self.kind.value!r} has no name in it, so not {self.name!r}")
 

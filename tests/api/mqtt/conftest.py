@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -342,6 +342,8 @@ class Bus:
     station: ScriptedStation
     endpoint: MqttEndpoint
     mosquitto: Mosquitto | None
+    end: Callable[[], Awaitable[None]]
+    """Ends the station's part."""
 
     @property
     def embedded(self) -> bool:
@@ -366,5 +368,6 @@ async def bus(
         await foreign.start()
         options = {"embedded": False, "port": foreign.port, "username": "station", "password": "station-secret"}
     station = make_station(**options)
-    async with mqtt_service(station) as endpoint:
-        yield Bus(station, endpoint, foreign)
+    async with AsyncExitStack() as stack:
+        endpoint = await stack.enter_async_context(mqtt_service(station))
+        yield Bus(station, endpoint, foreign, stack.aclose)

@@ -182,3 +182,15 @@ async def test_a_change_is_told_at_once_and_health_once_a_second(
         station.known[0] = replace(station.known[0], battery=0.5)
         await clock.advance(1)
         assert len(outlet.of(Kind.BOARD_STATUS)) == 3
+
+
+async def test_what_was_said_of_a_board_under_its_first_id_is_taken_back(
+    station: Any, outlet: Any, until: Until
+) -> None:
+    station.known[0] = replace(station.known[0], id="usb-06c2", phase=BoardPhase.CONNECTING)
+    async with publishing(station, outlet, until):
+        assert outlet.of(Kind.BOARD_STATUS)[0].topic.name == "usb-06c2"
+        assert outlet.cleared == []
+        await station.change(id="phidget-bridge-7", phase=BoardPhase.STREAMING)
+        await until(lambda: len(outlet.of(Kind.BOARD_STATUS)) == 2)
+    assert [(topic.kind, topic.name) for topic in outlet.cleared] == [(Kind.BOARD_STATUS, "usb-06c2")]

@@ -8,6 +8,7 @@ from typing import Any
 import aiomqtt
 import jsonschema_rs
 import msgspec
+import numpy as np
 import pytest
 
 from otolith.api.mqtt import asyncapi
@@ -85,8 +86,6 @@ async def test_every_sample_arrives_once_and_in_order(bus: Any, make_frame: Make
 
 
 async def test_nan_arrives_as_null_and_as_nan(bus: Any, make_frame: MakeFrame) -> None:
-    import numpy as np
-
     nobody = make_frame(n=1, cop=np.full((1, 2), np.nan), smooth=np.full((1, 2), np.nan), flags=np.array([8], np.uint32))
     async with bus.connect() as client:
         await client.subscribe(f"otolith/v1/bench/board/{BOARD}/#", bus.topic(Kind.STATUS))
@@ -183,11 +182,24 @@ async def _rest(client: Any) -> list[aiomqtt.Message]:
     return [await client.next() for _ in range(client.waiting())]
 
 
-async def test_the_station_says_goodbye(bus: Any) -> None:
+async def test_a_board_s_first_id_is_gone_for_readers_and_late_readers(bus: Any) -> None:
+    async with bus.connect() as client:
+        await client.subscribe(bus.topic(Kind.BOARD_STATUS, BOARD))
+        await client.next(Kind.BOARD_STATUS)
+        await bus.station.change(id="other")
+        assert (await client.next(Kind.BOARD_STATUS)).payload == b""
+    async with bus.connect() as late:
+        await late.subscribe("otolith/v1/bench/board/+/status")
+        topics = {str((await late.next()).topic)} | {str(message.topic) for message in await _rest(late)}
+    assert topics == {bus.topic(Kind.BOARD_STATUS, "other")}
+
+
+async def test_the_station_says_goodbye_before_it_goes(bus: Any) -> None:
     async with bus.connect() as client:
         await client.subscribe(bus.topic(Kind.STATUS))
         await client.next(Kind.STATUS, is_online)
-        assert client.waiting() == 0
+        await bus.end()
+        await client.next(Kind.STATUS, lambda payload: not is_online(payload))
 
 
 async def test_traffic_is_counted(bus: Any, make_frame: MakeFrame, until: Until) -> None:
@@ -199,7 +211,7 @@ async def test_traffic_is_counted(bus: Any, make_frame: MakeFrame, until: Until)
         await until(lambda: bus.endpoint.traffic.published == before + 2)
 
 
-def test_the_access_list_for_a_site_s_own_broker_is_the_one_tested_here(request: pytest.FixtureRequest) -> None:
+def test_the_access_list_for_a_site_s_own_broker_is_the_one_tested_here() -> None:
     record = (Path(__file__).parents[3] / "docs" / "decisions" / "0004-broker.md").read_text()
     rules = "topic write otolith/v1/{station}/cmd/#", "topic readwrite otolith/v1/{station}/#"
     assert all(rule in record for rule in rules)

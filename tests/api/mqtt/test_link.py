@@ -31,6 +31,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again at once."""
     monkeypatch.setattr(link_module, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(link_module, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(link_module, "PATIENCE", 1.0)
 
 
 @asynccontextmanager
@@ -70,6 +71,7 @@ class Proxy:
         with suppress(OSError):
             while data := await reader.read(65536):
                 writer.write(data)
+        writer.close()
 
     def cut(self) -> None:
         for writer in self._open:

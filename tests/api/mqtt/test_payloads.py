@@ -83,7 +83,7 @@ def test_sway_has_the_kernel_s_figures_under_the_kernel_s_names() -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    [{"id": ""}, {"id": "x" * 65}, {"client": 3}, {"v": 2}, {"extra": 1}, {"board": None}],
+    [{"id": ""}, {"id": "x" * 201}, {"client": 3}, {"v": 2}, {"extra": 1}, {"board": None}],
 )
 def test_a_command_that_is_not_one_is_refused(damage: dict[str, Any]) -> None:
     good = {"v": 1, "t": T, "id": "1", "client": "c", "board": "b"}

@@ -67,7 +67,7 @@ def test_what_is_not_in_the_reference_is_refused(text: str) -> None:
         Topic.parse(text, "s")
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "+", "#", "a\n", "\x00", "\ud800", "x" * 65])
+@pytest.mark.parametrize("name", ["", "a/b", "+", "#", "a\n", "\x00", "\ud800", "x" * 201])
 def test_names_that_could_not_be_read_back_are_refused(name: str) -> None:
     with pytest.raises(TopicError):
         Topic("s", Kind.COP, name)
