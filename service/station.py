@@ -88,7 +88,8 @@ class Station:
             for supervisor in self._supervisors:
                 name = f"board {supervisor.config.moniker}"
                 group.create_task(self._guarded(name, supervisor.run()), name=name)
-            group.create_task(self._guarded("pulse", self._pulse()), name="pulse")
+                pulse = f"pulse of {supervisor.config.moniker}"
+                group.create_task(self._guarded(pulse, self._pulse(supervisor)), name=pulse)
             books = close_interrupted(self._shared, interrupted)
             group.create_task(self._guarded("interrupted recordings", books), name="interrupted recordings")
 
@@ -157,11 +158,10 @@ class Station:
             await self._faults.raise_(name, f"{name} has stopped: {type(error).__name__}: {error}")
             log.exception("task failed", task=name)
 
-    async def _pulse(self) -> None:
+    async def _pulse(self, supervisor: Supervisor) -> None:
         while True:
             await self.clock.sleep(PULSE)
-            for supervisor in self._supervisors:
-                await supervisor.pulse()
+            await supervisor.pulse()
 
     async def _publish(self) -> None:
         await self.changes.publish(self.state())
