@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents: what happened and what to do, never how the inside looks."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -79,11 +80,22 @@ async def _on_service(_: Request, error: Exception) -> Response:
     return problem_response(status, code, str(error))
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 -- registered for HTTPException alone
     code = HTTP_CODES.get(error.status_code, "refused")
     detail = HTTP_DETAILS.get(error.status_code, str(error.detail))
-    return problem_response(error.status_code, code, detail, dict(error.headers or {}))
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if error.status_code == 405:  # noqa: PLR2004 -- Method Not Allowed; the router names the methods of one route alone
+        headers["allow"] = _allowed(request) or headers.get("allow", "GET, HEAD")
+    return problem_response(error.status_code, code, detail, headers)
+
+
+def _allowed(request: Request) -> str:
+    """The methods of every route at the request's address."""
+    for template, operations in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), request.url.path):
+            return ", ".join(sorted(method.upper() for method in operations))
+    return ""
 
 
 async def _on_validation(_: Request, error: Exception) -> Response:

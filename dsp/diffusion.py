@@ -32,6 +32,14 @@ def mean_squared_displacement(x: Points, lags: int) -> Points:
     return out
 
 
+SHORT_REGION = 0.5
+"""Seconds; end of the short-term region of the linear analysis."""
+LONG_REGION = (2.0, 10.0)
+"""Seconds; the long-term region."""
+KNOWN = 3
+"""Lags that a region needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A straight line fitted by least squares."""
@@ -49,7 +57,7 @@ def fit(x: Points, y: Points) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Diffusion:
-    """Two regions of a diffusion plot and where they meet; mm² and seconds."""
+    """Two regions of a diffusion plot and where they meet; mm², seconds, and mm²/s for the linear analysis."""
 
     short_coefficient: float
     long_coefficient: float
@@ -83,6 +91,28 @@ def two_regions(displacement: Points, rate: float, earliest: float = 0.3, latest
         long_exponent=long.slope / 2.0,
         critical_time=float(np.exp(meeting)),
         critical_displacement=float(np.exp(short.intercept + short.slope * meeting)),
+    )
+
+
+def two_lines(displacement: Points, rate: float) -> Diffusion:
+    """The linear analysis of Collins and De Luca 1993: <dr²> = 2 D t in each region, H from the log-log slopes.
+
+    They chose the regions by eye; here they are 0 to 0.5 s and 2 to 10 s (or the last lag), and the critical point is
+    where the two straight lines meet.
+    """
+    lags = np.arange(1, len(displacement) + 1) / rate
+    near, far = lags <= SHORT_REGION, (lags >= LONG_REGION[0]) & (lags <= LONG_REGION[1])
+    if near.sum() < KNOWN or far.sum() < KNOWN:
+        raise ValueError(f"diffusion needs {KNOWN} lags up to {SHORT_REGION} s and beyond {LONG_REGION[0]} s")
+    short, long = fit(lags[near], displacement[near]), fit(lags[far], displacement[far])
+    meeting = (long.intercept - short.intercept) / (short.slope - long.slope)
+    return Diffusion(
+        short_coefficient=short.slope / 2.0,
+        long_coefficient=long.slope / 2.0,
+        short_exponent=fit(np.log(lags[near]), np.log(displacement[near])).slope / 2.0,
+        long_exponent=fit(np.log(lags[far]), np.log(displacement[far])).slope / 2.0,
+        critical_time=meeting,
+        critical_displacement=short.intercept + short.slope * meeting,
     )
 
 

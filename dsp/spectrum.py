@@ -52,7 +52,7 @@ def welch(
     power = np.abs(np.fft.rfft(_flat(pieces, detrend) * window, nfft)) ** 2
     density: NDArray[np.float64] = power.mean(axis=0) / (rate * float(np.sum(window * window)))
     density[1 : None if nfft % 2 else -1] *= 2.0
-    frequency: NDArray[np.float64] = np.arange(nfft // 2 + 1, dtype=np.float64) * (rate / nfft)
+    frequency: NDArray[np.float64] = np.arange(nfft // 2 + 1, dtype=np.float64) * (1.0 / (nfft * (1.0 / rate)))
     return Spectrum(frequency, density)
 
 

@@ -25,7 +25,8 @@ def inner(x: Signal, y: Signal) -> float:
 class Trace:
     """``n`` evenly sampled CoP positions, mm, in the ISPGR frame, as a recipe left them; arrays are read-only.
 
-    ``mean_ml`` and ``mean_ap`` are the position that the recipe took away. Raises ValueError for two axes of
+    ``mean_ml`` and ``mean_ap`` are the position that the recipe took away; ``force`` is the horizontal force along ML
+    and AP, where it is known. Raises ValueError for two axes of
     unlike length, fewer than 5 samples, and samples that are not finite.
     """
 
@@ -41,10 +42,19 @@ class Trace:
         self.rate = float(rate)
         self.mean_ml = mean_ml
         self.mean_ap = mean_ap
+        self.force: tuple[Signal, Signal] | None = None
         self._shared: dict[tuple[object, ...], object] = {}
 
     def __len__(self) -> int:
         return len(self.ml)
+
+    def with_force(self, force: "Trace") -> "Trace":
+        """This trace and the horizontal forces (N, along ML and AP) that went through the same recipe."""
+        if len(force) != len(self):
+            raise ValueError(f"{len(force)} samples of force do not belong to {len(self)} of position")
+        both = Trace(self.ml, self.ap, self.rate, self.mean_ml, self.mean_ap)
+        both.force = (force.ml, force.ap)
+        return both
 
     @property
     def seconds(self) -> float:

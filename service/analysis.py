@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from otolith.drivers.board import Cell
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.recording import Column, Recording
-from otolith.drivers.replay.table import read_table
+from otolith.drivers.replay.trial import read_recording
+from otolith.dsp import _cop
 from otolith.dsp.gaps import Bridged, bridge, spread
 from otolith.dsp.metrics.metric import Figure, Metric, MetricRefused, measure
 from otolith.dsp.metrics.registry import chosen
@@ -68,7 +70,7 @@ class Unreadable:
 
 def analyse(path: Path, plan: Plan) -> Analysis:
     """Every metric of the plan for one file. Raises RecordingError; the plan's names must be known."""
-    recording = read_table(path, plan.columns, plan.units, plan.rate)
+    recording = read_recording(path, plan.columns, plan.units, plan.rate)
     if plan.segment is not None:
         recording = recording.segment(*plan.segment)
     try:
@@ -92,6 +94,9 @@ def figures(recording: Recording, recipe: Recipe, metrics: Sequence[Metric], uni
     """Measure a recording by a recipe. Raises ValueError where the recording does not allow it."""
     t, whole = _positions(recording, recipe)
     trace = recipe.function(t, whole.ml, whole.ap, recording.rate)
+    if recording.shear is not None and recipe.even:
+        shear = _even(recording, *np.where(np.isnan(_loaded(recording)[0]), np.nan, recording.shear.T))
+        trace = trace.with_force(recipe.function(t, shear.ml, shear.ap, recording.rate))
     measured: dict[str, Figure] = {}
     refused: dict[str, str] = {}
     for metric in metrics:
@@ -122,30 +127,53 @@ def _analysis_or_reason(path: Path, plan: Plan) -> Analysis | Unreadable:
 def _positions(recording: Recording, recipe: Recipe) -> tuple[Column, Bridged]:
     """Times and whole positions, as the recipe needs them: on the even grid, or as they came."""
     ml, ap = _loaded(recording)
-    if not recording.irregular:
-        missed = np.zeros(len(recording), dtype=np.int64)
-        for gap in recording.gaps:
-            missed[gap.index] = gap.missed
-        whole = bridge(spread(ml, missed), spread(ap, missed), recording.rate)
-        return np.arange(len(whole.ml)) / recording.rate, whole
-    if recipe.even:
+    if not recipe.even:
+        return _as_they_came(recording, ml, ap)
+    if recording.irregular:
         raise RecordingError(
             f"{recording.source}: {recording.irregular}, and the recipe {recipe.name} needs an even rate:"
             f" use --recipe quijoux25, which resamples"
         )
-    bridge(ml, ap, recording.rate)
-    keep = np.isfinite(ml) & np.isfinite(ap)
-    return recording.t[keep], Bridged(ml[keep], ap[keep], 0, 0, int((~keep).sum()))
+    whole = _even(recording, ml, ap)
+    return np.arange(len(whole.ml)) / recording.rate, whole
+
+
+def _as_they_came(recording: Recording, ml: Column, ap: Column) -> tuple[Column, Bridged]:
+    """For a recipe that resamples, which bridges by itself; what is missing is counted all the same."""
+    good = np.flatnonzero(np.isfinite(ml) & np.isfinite(ap))
+    if len(good) == 0:
+        raise RecordingError(f"{recording.source}: no sample holds a position")
+    first, end = int(good[0]), int(good[-1]) + 1
+    absent = end - first - len(good) + sum(gap.missed for gap in recording.gaps if first < gap.index < end)
+    return recording.t[good], Bridged(ml[good], ap[good], first, len(ml) - end, absent)
+
+
+def _even(recording: Recording, ml: Column, ap: Column) -> Bridged:
+    """Both axes on the even grid, short gaps bridged. Raises ValueError for a long one."""
+    missed = np.zeros(len(recording), dtype=np.int64)
+    for gap in recording.gaps:
+        missed[gap.index] = gap.missed
+    return bridge(spread(ml, missed), spread(ap, missed), recording.rate)
 
 
 def _loaded(recording: Recording) -> tuple[Column, Column]:
     """CoP in mm, NaN wherever the vertical force is known and nobody stands."""
+    if recording.loads is not None and recording.cells and recording.ml is None:
+        return _from_cells(recording.loads, recording.cells)
     if recording.ml is None or recording.ap is None:
         raise RecordingError(f"{recording.source}: the recording has no CoP: name its columns, ml and ap")
     if recording.force is None:
         return recording.ml, recording.ap
     empty = ~(np.abs(recording.force) > UNLOADED)
     return np.where(empty, np.nan, recording.ml), np.where(empty, np.nan, recording.ap)
+
+
+def _from_cells(loads: Column, cells: Sequence[Cell]) -> tuple[Column, Column]:
+    """CoP in mm of the loads of vertical cells ``(n, k)``."""
+    force, cop = np.empty(len(loads)), np.empty((2, len(loads)))
+    x, y = np.array([cell.x for cell in cells]), np.array([cell.y for cell in cells])
+    _cop.cells(loads, x, y, UNLOADED, force, cop.T)
+    return cop[0], cop[1]
 
 
 def _warnings(recording: Recording, recipe: Recipe, whole: Bridged) -> tuple[str, ...]:

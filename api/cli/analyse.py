@@ -27,12 +27,15 @@ Result = Analysis | Unreadable
 
 
 def analyse(
-    files: Annotated[list[Path], typer.Argument(help="Tables of samples: CSV, TSV or text, plain or .gz.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Tables of samples (CSV, TSV or text, plain or .gz), or journals of a station.")
+    ],
     *,
     columns: Annotated[
         str | None,
         typer.Option(
-            help="Which column is which: t, ml, ap (the CoP), fz (masks an empty plate). A minus turns an axis."
+            help="Which column is which: t, ml, ap (the CoP), fz (masks an empty plate), fml, fap (horizontal forces,"
+            " for rambling and trembling). A minus turns an axis."
         ),
     ] = None,
     units: Annotated[

@@ -53,9 +53,17 @@ class Channel:
         return "application/msgpack" if self.kind is Kind.TRACE else "application/json"
 
 
+RENAMED: Final = "On change, and health once a second; empty when the board goes by another id from now on."
 CHANNELS: Final = (
     Channel(Kind.STATUS, StationStatus, "", 1, True, "Online or offline; the last will says offline."),
-    Channel(Kind.BOARD_STATUS, BoardStatus, "board", 1, True, "On change, health at most once a second; empty when the board goes by another id from now on."),
+    Channel(
+        Kind.BOARD_STATUS,
+        BoardStatus,
+        "board",
+        1,
+        True,
+        RENAMED,
+    ),
     Channel(Kind.COP, Cop, "board", 0, False, "The newest centre of pressure, at most 50 a second."),
     Channel(Kind.TRACE, TraceBlock, "board", 0, False, "Every sample, one message per batch."),
     Channel(Kind.SWAY, SwayFigures, "board", 0, False, "Streaming sway, at most 10 a second."),

@@ -35,16 +35,12 @@ async def list_recordings(
     request: Request,
     station: StationHere,
     _: Viewer,
-    cursor: Annotated[str | None, Query(max_length=256)] = None,
+    cursor: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,64}$")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     board: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,128}$")] = None,
 ) -> Response:
     """Newest first; pass `cursor` of one page to get the next."""
-    try:
-        page = await station.store.recordings.list(cursor=cursor, limit=limit, board=board)
-    except ValueError as error:
-        raise Problem(400, "cursor", f"The cursor is not one that this station gave: {error}.") from None
-    return tagged_reply(request, page)
+    return tagged_reply(request, await station.store.recordings.list(cursor=cursor, limit=limit, board=board))
 
 
 @router.post("", status_code=201, response_model=RecordingRow)

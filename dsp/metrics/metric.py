@@ -127,6 +127,7 @@ def on_axes(
     conventions: str = "",
     seconds: float = 1.0,
     rate: float = 10.0,
+    status: Status = "verified",
 ) -> tuple[Metric, ...]:
     """One definition for several axes; ``@`` stands for each.
 
@@ -144,6 +145,7 @@ def on_axes(
             conventions=conventions,
             seconds=seconds,
             rate=rate,
+            status=status,
         )
         for at in axes
     )

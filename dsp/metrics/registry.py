@@ -4,11 +4,25 @@ from collections.abc import Sequence
 from itertools import chain
 from types import MappingProxyType
 
-from otolith.dsp.metrics import complexity, core, movement, position, scaling, spectral
+from otolith.dsp.metrics import complexity, core, movement, position, scaling, setpoint, spectral, steadiness
 from otolith.dsp.metrics.metric import Metric
 
+GROUPS = MappingProxyType(
+    {
+        "Core": core.METRICS,
+        "Position (Quijoux et al. 2021)": position.METRICS,
+        "Movement (Quijoux et al. 2021)": movement.METRICS,
+        "Spectrum (Quijoux et al. 2021)": spectral.METRICS,
+        "Diffusion (Quijoux et al. 2021)": scaling.METRICS,
+        "Steadiness (Prieto et al. 1996)": steadiness.METRICS,
+        "Further areas": steadiness.AREAS,
+        "Diffusion (Collins, De Luca 1993)": scaling.COLLINS,
+        "Complexity": complexity.METRICS,
+        "Rambling and trembling": setpoint.METRICS,
+    }
+)
+"""Title -> metrics, in the order of reports."""
 QUIJOUX72 = (*position.METRICS, *movement.METRICS, *spectral.METRICS, *scaling.METRICS)
-_GROUPS = (core.METRICS, QUIJOUX72, complexity.METRICS)
 
 
 def _by_id(metrics: Sequence[Metric]) -> MappingProxyType[str, Metric]:
@@ -18,12 +32,13 @@ def _by_id(metrics: Sequence[Metric]) -> MappingProxyType[str, Metric]:
     return MappingProxyType(named)
 
 
-METRICS = _by_id(tuple(chain.from_iterable(_GROUPS)))
-"""id -> metric, in the order of reports."""
+METRICS = _by_id(tuple(chain.from_iterable(GROUPS.values())))
+"""id -> metric."""
 SETS = MappingProxyType(
     {
         "core": tuple(metric.id for metric in core.METRICS),
         "quijoux72": tuple(metric.id for metric in QUIJOUX72),
+        "prieto": tuple(metric.id for metric in steadiness.METRICS),
         "all": tuple(METRICS),
     }
 )

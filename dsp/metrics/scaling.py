@@ -2,8 +2,8 @@
 
 from operator import attrgetter
 
-from otolith.dsp.diffusion import Diffusion, mean_squared_displacement, two_regions
-from otolith.dsp.metrics.metric import AREA, DURATION, PLANE, PURE, Dimension, Metric, Source, on_axes
+from otolith.dsp.diffusion import Diffusion, mean_squared_displacement, two_lines, two_regions
+from otolith.dsp.metrics.metric import AREA, AREA_RATE, DURATION, PLANE, PURE, Dimension, Metric, Source, on_axes
 from otolith.dsp.metrics.position import QUIJOUX
 from otolith.dsp.trace import Axis, Trace
 
@@ -59,4 +59,50 @@ METRICS: tuple[Metric, ...] = (
     ),
     *_diffusion("short_exponent", "short_time_scaling", "Short-time scaling", "H_{s@}", _LINES, dimension=PURE),
     *_diffusion("long_exponent", "long_time_scaling", "Long-time scaling", "H_{l@}", _LINES, dimension=PURE),
+)
+
+
+def planar_diffusion(trace: Trace) -> Diffusion:
+    """The linear analysis of the planar displacement at lags up to 10 s."""
+    lags = min(int(10.0 * trace.rate), len(trace) - 1)
+    planar = mean_squared_displacement(trace.ml, lags) + mean_squared_displacement(trace.ap, lags)
+    return two_lines(planar, trace.rate)
+
+
+def _planar(field: str, key: str, name: str, symbol: str, formula: str, *, dimension: Dimension) -> Metric:
+    """One figure of the linear analysis, read from :class:`Diffusion`."""
+    read = attrgetter(field)
+    return Metric(
+        id=f"sda_{key}",
+        name=f"{name}, planar",
+        symbol=symbol,
+        dimension=dimension,
+        formula=formula,
+        source=Source("Collins, De Luca", 1993),
+        conventions="regions 0-0.5 s and 2-10 s, where the authors chose by eye",
+        function=lambda trace: float(read(trace.shared(planar_diffusion))),
+        seconds=20.0,
+        status="unverified",
+    )
+
+
+_DIFFUSION = r"\langle\Delta r^2\rangle=2D\,\Delta t"
+_HURST = r"\langle\Delta r^2\rangle\propto\Delta t^{2H}"
+
+COLLINS: tuple[Metric, ...] = (
+    _planar("short_coefficient", "short_diffusion", "Short-term diffusion", "D_s", _DIFFUSION, dimension=AREA_RATE),
+    _planar("long_coefficient", "long_diffusion", "Long-term diffusion", "D_l", _DIFFUSION, dimension=AREA_RATE),
+    _planar("short_exponent", "short_hurst", "Short-term scaling", "H_s", _HURST, dimension=PURE),
+    _planar("long_exponent", "long_hurst", "Long-term scaling", "H_l", _HURST, dimension=PURE),
+    _planar(
+        "critical_time", "critical_time", "Critical time", "t_c", r"\text{where the two lines meet}", dimension=DURATION
+    ),
+    _planar(
+        "critical_displacement",
+        "critical_displacement",
+        "Critical displacement",
+        r"\langle\Delta r^2\rangle_c",
+        r"\text{where the two lines meet}",
+        dimension=AREA,
+    ),
 )

@@ -31,9 +31,10 @@ async def test_no_such_address(bench: "Bench") -> None:
 
 
 async def test_no_such_method(bench: "Bench") -> None:
-    response = await bench.client.delete("/api/v1/boards")
-    check(response, 405, "method-not-allowed")
-    assert response.headers["allow"] == "GET"
+    for path, allowed in (("/boards", "GET"), ("/recordings", "GET, POST"), ("/boards/x/tare", "POST")):
+        response = await bench.client.patch(f"/api/v1{path}")
+        check(response, 405, "method-not-allowed")
+        assert response.headers["allow"] == allowed
 
 
 @pytest.mark.parametrize(
@@ -64,14 +65,11 @@ async def test_a_wrong_value_is_not_sent_back(bench: "Bench") -> None:
     assert "my-secret" not in response.text
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=9999", "limit=x", "board=..%2F..", "cursor=" + "x" * 300])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=9999", "limit=x", "board=..%2F..", "cursor=..", "cursor=" + "x" * 300]
+)
 async def test_a_wrong_query_is_refused(bench: "Bench", query: str) -> None:
     check(await bench.client.get(f"/api/v1/recordings?{query}", headers=bench.bearer(Role.VIEWER)), 422, "invalid")
-
-
-async def test_a_foreign_cursor_is_refused(bench: "Bench") -> None:
-    headers = bench.bearer(Role.VIEWER)
-    check(await bench.client.get("/api/v1/recordings?cursor=..", headers=headers), 400, "cursor")
 
 
 async def test_an_oversized_body_is_refused_announced_or_not(bench: "Bench") -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otolith.dsp.diffusion import _smooth, fit, mean_squared_displacement, two_regions
+from otolith.dsp.diffusion import _smooth, fit, mean_squared_displacement, two_lines, two_regions
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 400), st.data())
@@ -29,6 +29,16 @@ def test_two_power_laws_are_found_with_their_meeting() -> None:
     assert [found.short_exponent, found.long_exponent] == pytest.approx([0.8, 0.2])
     assert [found.short_coefficient, found.long_coefficient] == pytest.approx([4.0, 4.0])
     assert [found.critical_time, found.critical_displacement] == pytest.approx([1.0, 4.0])
+
+
+def test_two_straight_lines_are_found_with_their_meeting() -> None:
+    t = np.arange(1, 1001) / 100
+    found = two_lines(np.minimum(10.0 * t, 8.0 + 2.0 * t), 100.0)
+    assert [found.short_coefficient, found.long_coefficient] == pytest.approx([5.0, 1.0])
+    assert [found.critical_time, found.critical_displacement] == pytest.approx([1.0, 10.0])
+    assert found.short_exponent == pytest.approx(0.5)
+    with pytest.raises(ValueError, match=r"3 lags up to 0\.5 s"):
+        two_lines(np.arange(1.0, 100.0), 100.0)
 
 
 def test_what_is_too_short_is_refused() -> None:

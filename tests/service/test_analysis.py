@@ -99,6 +99,15 @@ def test_uneven_times_need_a_recipe_that_resamples(table: Table) -> None:
     assert result.rate_hz == pytest.approx(50, rel=1e-3)
 
 
+def test_a_recipe_that_resamples_takes_long_gaps_and_says_so(table: Table) -> None:
+    def tear(rows: list[list[float]]) -> None:
+        rows[300][1] = float("nan")
+        del rows[500:520]
+
+    result = analyse(table(tear), Plan(units="mm", recipe="quijoux25"))
+    assert result.warnings == ("21 missing samples were interpolated",)
+
+
 def test_metrics_say_what_they_need_and_recipes_warn(table: Table) -> None:
     result = analyse(table(), Plan(units="mm", segment=(0, 5)))
     assert result.refused == {"mean_power_frequency": "mean_power_frequency needs at least 10 s, not 5 s"}

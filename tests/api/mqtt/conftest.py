@@ -111,6 +111,7 @@ class ScriptedStation(Station):
         await self.changes.publish(self.known[0])
 
     async def tare(self, board_id: str, by: str, seconds: float = 1.0) -> TareState:
+        assert seconds > 0
         self.board(board_id)
         self.asked.append(("tare", board_id, by))
         await self.gate.wait()
@@ -249,9 +250,11 @@ Connect = Callable[..., AbstractAsyncContextManager[Client]]
 
 
 @asynccontextmanager
-async def connect_to(port: int, role: str = "viewer", password: str | None = None, **options: Any) -> AsyncIterator[Client]:
+async def connect_to(
+    port: int, role: str = "viewer", password: str | None = None, **options: Any
+) -> AsyncIterator[Client]:
     secret = f"{role}-secret" if password is None else password
-    options = {"username": role, "password": secret, "timeout": SECONDS} | options
+    options = {"username": role, "password": secret, "timeout": SECONDS, **options}
     async with aiomqtt.Client("127.0.0.1", port, **options) as client:
         yield Client(client)
 
@@ -357,9 +360,7 @@ class Bus:
 
 
 @pytest.fixture(params=["embedded", pytest.param("mosquitto", marks=pytest.mark.broker)])
-async def bus(
-    request: pytest.FixtureRequest, make_station: Callable[..., ScriptedStation]
-) -> AsyncIterator[Bus]:
+async def bus(request: pytest.FixtureRequest, make_station: Callable[..., ScriptedStation]) -> AsyncIterator[Bus]:
     """The same station on the embedded broker and on a site's own."""
     foreign: Mosquitto | None = None
     options: dict[str, Any] = {}

@@ -48,7 +48,7 @@ async def test_every_topic_arrives_as_the_reference_says(bus: Any, make_frame: M
         await client.raw.publish(bus.topic(Kind.COMMAND, "identify"), order(bus), qos=1)
         await client.next(Kind.REPLY)
         await bus.station.frames.publish(make_frame(sway=sway))
-        seen = set()
+        seen: set[Kind] = set()
         while not {Kind.TRACE, Kind.COP, Kind.SWAY} <= seen:
             message = await client.next()
             topic = Topic.parse(str(message.topic), "bench")
@@ -57,7 +57,7 @@ async def test_every_topic_arrives_as_the_reference_says(bus: Any, make_frame: M
             seen.add(topic.kind)
 
 
-async def test_a_late_reader_gets_the_state_at_once(bus: Any, until: Until) -> None:
+async def test_a_late_reader_gets_the_state_at_once(bus: Any) -> None:
     async with bus.connect() as client:
         await client.subscribe(bus.topic(Kind.STATUS), bus.topic(Kind.BOARD_STATUS, BOARD))
         status = await client.next(Kind.STATUS)
@@ -86,7 +86,9 @@ async def test_every_sample_arrives_once_and_in_order(bus: Any, make_frame: Make
 
 
 async def test_nan_arrives_as_null_and_as_nan(bus: Any, make_frame: MakeFrame) -> None:
-    nobody = make_frame(n=1, cop=np.full((1, 2), np.nan), smooth=np.full((1, 2), np.nan), flags=np.array([8], np.uint32))
+    nobody = make_frame(
+        n=1, cop=np.full((1, 2), np.nan), smooth=np.full((1, 2), np.nan), flags=np.array([8], np.uint32)
+    )
     async with bus.connect() as client:
         await client.subscribe(f"otolith/v1/bench/board/{BOARD}/#", bus.topic(Kind.STATUS))
         await client.next(Kind.STATUS, is_online)
@@ -147,9 +149,14 @@ async def test_a_wrong_password_is_refused(bus: Any) -> None:
             pass
 
 
-async def test_a_viewer_gives_no_orders_and_nobody_speaks_for_the_station(bus: Any, until: Until) -> None:
-    """Refused silently, as MQTT 3.1.1 has it: what is published after it in the same way shows that it was passed over."""
-    forged = [bus.topic(Kind.STATUS), bus.topic(Kind.COP, BOARD), bus.topic(Kind.REPLY, "x"), "otolith/v1/other/cmd/tare"]
+async def test_a_viewer_gives_no_orders_and_nobody_speaks_for_the_station(bus: Any) -> None:
+    """Refused silently, as MQTT 3.1.1 has it; what is published after it shows that it was passed over."""
+    forged = [
+        bus.topic(Kind.STATUS),
+        bus.topic(Kind.COP, BOARD),
+        bus.topic(Kind.REPLY, "x"),
+        "otolith/v1/other/cmd/tare",
+    ]
     async with bus.connect("operator") as operator, bus.connect("viewer") as viewer, bus.connect("viewer") as reader:
         await reader.subscribe(TREE)
         await reader.next(Kind.STATUS, is_online)

@@ -58,7 +58,11 @@ async def desk(make_station: Callable[..., Any], outlet: Any, until: Until) -> A
 
 @pytest.mark.parametrize(
     ("verb", "asked"),
-    [("tare", ("tare", BOARD, "op")), ("identify", ("identify", BOARD)), ("start_recording", ("start_recording", BOARD, "op"))],
+    [
+        ("tare", ("tare", BOARD, "op")),
+        ("identify", ("identify", BOARD)),
+        ("start_recording", ("start_recording", BOARD, "op")),
+    ],
 )
 async def test_an_order_is_done_in_the_name_of_who_gave_it_and_answered(
     desk: Desk, verb: str, asked: tuple[str, ...]
@@ -212,7 +216,9 @@ async def test_a_fault_is_answered_without_its_inside_and_ends_nothing(desk: Des
     assert (await desk.answer(2)).code is Code.DONE
 
 
-@pytest.mark.parametrize("payload", [b"\xff\xfe", b"{}", b"[]", b"null", b"{", b'{"id": "1"}', b"[" * 100_000, b'{"id":"1","client":"a/#"}'])
+@pytest.mark.parametrize(
+    "payload", [b"\xff\xfe", b"{}", b"[]", b"null", b"{", b'{"id": "1"}', b"[" * 100_000, b'{"id":"1","client":"a/#"}']
+)
 async def test_what_cannot_be_answered_is_counted(desk: Desk, payload: bytes) -> None:
     desk.commands.take(Order("tare", payload, retained=False, by="op"))
     assert desk.commands.counters.malformed == 1

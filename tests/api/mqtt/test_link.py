@@ -96,7 +96,9 @@ async def proxy(mosquitto: Any) -> AsyncIterator[Proxy]:
 
 
 @pytest.mark.broker
-async def test_a_station_that_breaks_off_is_offline_by_its_last_will(mosquitto: Any, proxy: Proxy, connect: Any) -> None:
+async def test_a_station_that_breaks_off_is_offline_by_its_last_will(
+    mosquitto: Any, proxy: Proxy, connect: Any
+) -> None:
     port = await proxy.start()
     async with connect(mosquitto.port) as reader:
         await reader.subscribe(str(STATUS))

@@ -74,7 +74,7 @@ async def test_a_browser_reads_and_gives_orders(
     assert reply.code is Code.DONE
 
 
-async def test_the_broker_decides_who_comes_in(bus: Any, port: int, connect: Any) -> None:
+async def test_the_broker_decides_who_comes_in(port: int, connect: Any) -> None:
     with pytest.raises(aiomqtt.MqttError):
         async with connect(port, password="wrong", **WS):  # noqa: S106 - wrong on purpose
             pass
@@ -126,13 +126,17 @@ async def test_without_the_subprotocol_it_is_refused(embedded: int) -> None:
             pass
 
 
+async def last_word(browser: ClientConnection) -> None:
+    while True:
+        await browser.recv()
+
+
 @pytest.mark.parametrize(("said", "code"), [("text", 1003), (b"\xff" * 4000, 1001), (CONNECT + b"\x00" * 99, 1001)])
 async def test_what_is_not_mqtt_ends_the_socket_alone(embedded: int, said: str | bytes, code: int) -> None:
     async with page(embedded) as other, page(embedded) as browser:
         await browser.send(said)
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                await browser.recv()
+            await last_word(browser)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == code
         await other.send(CONNECT)
@@ -149,7 +153,7 @@ async def test_a_socket_without_a_broker_is_refused(make_station: Callable[..., 
 
 
 async def test_too_many_sockets_are_refused_and_a_closed_one_makes_room(
-    embedded: int, monkeypatch: pytest.MonkeyPatch, until: Until
+    embedded: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket_module, "MAX_SOCKETS", 1)
     async with page(embedded):
