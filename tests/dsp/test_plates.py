@@ -96,8 +96,7 @@ FORCE, AT, TWIST = np.array([30.0, -20.0, 700.0]), np.array([55.0, -21.0, 0.0]),
 
 
 def solved(matrix: Array, result: Array) -> Array:
-    channels: Array = np.linalg.lstsq(matrix, result)[0]
-    return channels
+    return np.asarray(np.linalg.lstsq(matrix, result)[0], dtype=np.float64)
 
 
 def sensed(kind: int) -> tuple[ForcePlatform, Array]:
