@@ -47,7 +47,20 @@ class Interval:
             raise ValueError(f"a period is a positive number of seconds, not {period}")
         self._nominal = self._period = period * 1e9
         self._n = 0
-        self._begin(0, 0.0)
+        """Number of the next sample, counting lost ones."""
+        self._origin = 0, 0.0
+        """A sample and when it was due: the schedule goes through here."""
+        self._points: deque[tuple[int, int]] = deque(maxlen=KNOWN)
+        """The least late sample of each window and its time."""
+        self._learnt = False
+        self._least = 0.0, 0, 0
+        """Of this window: lateness, sample, time."""
+        self._since = 0
+        self._samples = 0
+        self._raised: float | None = None
+        """Floor of the window before, where that was raised."""
+        self._level = 0
+        self._doubtful = 0
 
     def arrived(self, t: int) -> int:
         """Count a sample that came at ``t``; returns how many are now known to be lost before it."""
@@ -71,16 +84,13 @@ class Interval:
     def _begin(self, n: int, t: float) -> None:
         """Know nothing but that sample ``n`` came at ``t``."""
         self._origin = n, t
-        self._points: deque[tuple[int, int]] = deque(maxlen=KNOWN)
+        self._points.clear()
         self._learnt = False
-        self._least = 0.0, n, int(t)
-        self._since = int(t)
-        self._samples = 0
         self._settle()
 
     def _settle(self) -> None:
         """No floor is raised."""
-        self._raised: float | None = None
+        self._raised = None
         self._level = 0
         self._doubtful = 0
 

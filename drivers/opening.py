@@ -40,14 +40,17 @@ async def open_board(moniker: str) -> Board:
     RecordingError.
     """
     match parse(moniker):
-        case Usb() as usb:
-            return await open_bridge(await _on_port(usb), form(usb), usb)
-        case Usbip() as remote:
-            return await open_bridge(await _exported(remote), form(remote), remote)
+        case Usb() | Usbip() as place:
+            return await open_bridge(await locate(place), form(place), place)
         case Replay() as replay:
             return await open_replay(replay)
         case Sim() as sim:
             return await open_sim(sim)
+
+
+async def locate(place: Usb | Usbip) -> Seen:
+    """The device that is to be opened; raises BoardNotFound with what there is instead."""
+    return await (_on_port(place) if isinstance(place, Usb) else _exported(place))
 
 
 async def sightings() -> list[Sighting]:

@@ -104,13 +104,19 @@ class Identity:
     """iProduct."""
 
 
-async def open_bridge(seen: Seen, moniker: str, stance: Stance) -> PhidgetBridge:
-    """Open what ``seen`` found; raises DriverError. Nothing is sampled until it is read."""
-    pipe = await open_pipe(seen, interface=INTERFACE)
+async def open_bridge(
+    seen: Seen, moniker: str, stance: Stance, listen: Callable[[Wire], Wire] | None = None
+) -> PhidgetBridge:
+    """Open what ``seen`` found; raises DriverError. Nothing is sampled until it is read.
+
+    ``listen`` may put itself between the driver and the board.
+    """
+    wire: Wire = await open_pipe(seen, interface=INTERFACE)
+    wire = listen(wire) if listen else wire
     try:
-        return await bridge_over(pipe, Identity(seen.release, seen.serial or seen.path, seen.name), moniker, stance)
+        return await bridge_over(wire, Identity(seen.release, seen.serial or seen.path, seen.name), moniker, stance)
     except BaseException:
-        await pipe.aclose()
+        await wire.aclose()
         raise
 
 
