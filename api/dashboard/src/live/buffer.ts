@@ -8,7 +8,7 @@ const BREAK = 1;
 /** Shortest step that is a gap although the numbers follow, seconds: a busy host completes late and in bursts. */
 const BURST = 0.5;
 
-/** Of a slow board, that many nominal intervals are. */
+/** A gap in time is also longer than that many nominal intervals: a board may be slow. */
 const LATE = 4;
 
 export interface Latest {
