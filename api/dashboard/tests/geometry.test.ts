@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { envelope, points } from "../src/draw/envelope";
 import { Framing, plateBox, traceBox } from "../src/draw/framing";
-import { balance, ellipseBox, EMPTY, fit, niceStep, px, py, serves, shown, steadyRange } from "../src/draw/geometry";
+import { balance, ellipseBox, EMPTY, fit, niceStep, px, py, serves, shown, steadyRange, ticks } from "../src/draw/geometry";
 import { filled, trace } from "./traces";
 
 describe("the plane", () => {
@@ -50,6 +50,15 @@ describe("the plane", () => {
     expect(steadyRange(-5, 80, 20, first)[1]).toBeGreaterThanOrEqual(80);
     expect(steadyRange(0, 1, 20, [-500, 500])[1]).toBeLessThan(100);
   });
+});
+
+test.each([
+  [-10, 10, [-10, 0, 10]],
+  [-15, 10, [-10, 0, 10]],
+  [480, 580, [500, 550]],
+  [0, 1000, [0, 500, 1000]],
+])("an axis from %d to %d has the ticks %j", (low, high, expected) => {
+  expect(ticks(low, high)).toEqual(expected);
 });
 
 describe("framing", () => {

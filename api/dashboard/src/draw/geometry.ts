@@ -117,6 +117,14 @@ export function steadyRange(
   return [Math.floor((middle - needed / 2) / step) * step, Math.ceil((middle + needed / 2) / step) * step];
 }
 
+/** Two to four round values within an axis. */
+export function ticks(low: number, high: number): number[] {
+  const step = niceStep((high - low) / 3);
+  const first = Math.ceil(low / step);
+  const count = Math.floor(high / step) - first + 1;
+  return Array.from({ length: Math.max(count, 0) }, (_, i) => (first + i) * step);
+}
+
 export interface Balance {
   /** Share of the force on the right-hand and on the front cells, 0 to 1. */
   right: number;

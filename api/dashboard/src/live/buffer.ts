@@ -5,11 +5,11 @@ import { Flag, type Trace } from "../types";
 /** Set in `gap` where the line must break before this sample. */
 const BREAK = 1;
 
-/** A step between samples longer than this many nominal intervals is a gap even if nobody counted it. */
-const LATE = 4;
+/** Shortest step that is a gap although the numbers follow, seconds: a busy host completes late and in bursts. */
+const BURST = 0.5;
 
-/** Shortest step that is ever called a gap, seconds: reports of a slow USB host come in bursts. */
-const BURST = 0.12;
+/** A gap in time is also longer than that many nominal intervals: a board may be slow. */
+const LATE = 4;
 
 export interface Latest {
   t: number;
