@@ -28,7 +28,7 @@ def baseline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("baseline")
     build = [sys.executable, "setup.py", "--quiet", "build_ext", f"--build-lib={folder}", f"--build-temp={folder}/temp"]
     environment = os.environ | {"OTOLITH_ONE_BODY": "1"}
-    subprocess.run(build, cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603 - our own words
+    subprocess.run(build, cwd=ROOT, env=environment, check=True, capture_output=True)
     return folder / "otolith" / "dsp"
 
 

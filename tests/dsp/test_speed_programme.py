@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_a_race_is_found_by_name_and_reported_as_json() -> None:
     command = [sys.executable, "-m", "tests.speed", "--json", "--only", "one sample from python"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     report = json.loads(done.stdout)
     assert set(report["machine"]) >= {"processor", "kernels", "python", "numpy"}
     [result] = report["results"]

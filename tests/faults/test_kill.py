@@ -20,7 +20,7 @@ DOOMED = Path(__file__).parent / "doomed.py"
 def run_and_kill(folder: Path, lines: int) -> int:
     """Run a recording station and kill it after it acknowledged so many times; the last acknowledged sample."""
     command = [sys.executable, str(DOOMED), str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own script
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
             acknowledged = [int(process.stdout.readline()) for _ in range(lines)]

@@ -92,7 +92,7 @@ async def _station(folder: Path, moniker: str) -> AsyncIterator[dict[str, Any]]:
     config, ready = folder / "station.toml", folder / "ready.json"
     _write(config, CONFIG.format(folder=folder / "state", moniker=moniker))
     async with _otolith("serve", "--config", str(config), "--ready-file", str(ready)), asyncio.timeout(300):
-        while (text := _text(ready)) is None:
+        while (text := _text(ready)) is None:  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.1)
         yield json.loads(text)
 

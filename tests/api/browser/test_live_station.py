@@ -49,7 +49,7 @@ class Service:
         """Returns once it serves."""
         self._ready.unlink(missing_ok=True)
         command = [*OTOLITH, "serve", *self._arguments, "--port", str(self._port), "--ready-file", str(self._ready)]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own program
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + START_SECONDS
         while not self._ready.exists():
             assert self._process.poll() is None, "the station ended before it served"

@@ -306,10 +306,10 @@ topic read otolith/v1/{BENCH}/#
         return found
 
     def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run([self.program(program), *arguments], check=True, capture_output=True, timeout=SECONDS)  # noqa: S603
+        subprocess.run([self.program(program), *arguments], check=True, capture_output=True, timeout=SECONDS)
 
     async def start(self) -> None:
-        self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - returns at once
+        self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
             [self.program("mosquitto"), "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         async with asyncio.timeout(SECONDS):
