@@ -112,6 +112,7 @@ cdef inline void rolling_push(Rolling* r, double x, double y) noexcept nogil:
 
 cdef class SwayWindow:
     cdef Rolling _rolling
+    cdef bint _busy
     cdef double[:, ::1] _ring
     cdef readonly double rate
     cdef readonly Py_ssize_t window

@@ -17,10 +17,13 @@ cdef class SwayWindow:
     to, from or over them, nor over a :meth:`gap`. Any chunking gives the same bits. Every figure is exact to about
     1e-12 whatever came before: the running sums are replaced after each ``window`` samples by sums of these alone.
 
-    One writer; :meth:`figures` from the same thread. Raises ValueError for a window under 3 samples.
+    One writer: call from one thread at a time, :meth:`figures` included; a second one that comes in while the GIL is
+    released gets a ValueError. Raises ValueError for a window under 3 samples.
     """
 
     def __init__(self, Py_ssize_t window, *, double rate):
+        if self._busy:
+            self._refuse()
         if window < 3:
             raise ValueError(f"a window needs at least 3 samples, not {window}")
         if not 0.0 < rate < INFINITY:
@@ -36,27 +39,33 @@ cdef class SwayWindow:
 
     def push(self, double x, double y):
         """Take one sample, mm; allocates nothing."""
-        if self.window == 0:
+        if self._busy or self.window == 0:
             self._refuse()
         rolling_push(&self._rolling, x, y)
 
     def run(self, const double[:, ::1] cop not None):
         """Take a block ``(n, 2)``, mm, C-contiguous; without the GIL."""
         cdef Py_ssize_t i
-        if self.window == 0:
+        if self._busy or self.window == 0:
             self._refuse()
         if cop.shape[1] != 2:
             raise ValueError(f"a trace has the shape (n, 2), not (n, {cop.shape[1]})")
+        self._busy = True
         with nogil:
             for i in range(cop.shape[0]):
                 rolling_push(&self._rolling, cop[i, 0], cop[i, 1])
+        self._busy = False
 
     def gap(self):
         """Samples are missing before the next one: no step of the path across."""
+        if self._busy or self.window == 0:
+            self._refuse()
         self._rolling.joined = False
 
     def reset(self):
         """Forget everything."""
+        if self._busy or self.window == 0:
+            self._refuse()
         rolling_clear(&self._rolling)
 
     def figures(self):
@@ -65,12 +74,13 @@ cdef class SwayWindow:
         cdef double x, y, left = INFINITY, right = -INFINITY, back = INFINITY, front = -INFINITY, distance = 0.0
         cdef double mx = NAN, my = NAN, n = <double>r.now.n
         cdef Py_ssize_t i
-        if self.window == 0:
+        if self._busy or self.window == 0:
             self._refuse()
         if r.now.n == 0:
             return sway_of(Sums(), self.rate)
         mx = r.now.sx / n
         my = r.now.sy / n
+        self._busy = True
         with nogil:
             for i in range(r.filled):
                 x = r.xs[i]
@@ -81,6 +91,7 @@ cdef class SwayWindow:
                     x = x - r.now.x0 - mx
                     y = y - r.now.y0 - my
                     distance += sqrt(x * x + y * y)
+        self._busy = False
         return sway_of(
             Sums(
                 n=r.now.n,
@@ -98,4 +109,6 @@ cdef class SwayWindow:
         )
 
     cdef _refuse(self):
-        raise ValueError("this window was never set up: __init__ did not run")
+        if self.window == 0:
+            raise ValueError("this window was never set up: __init__ did not run")
+        raise ValueError("this window is being filled by another thread: it has one writer at a time")

@@ -1,6 +1,5 @@
 """The rolling window against the whole-window definitions, facts with known answers, and its life."""
 
-import threading
 from dataclasses import astuple, fields
 from math import nan, pi
 
@@ -127,7 +126,9 @@ def test_a_line_has_no_width() -> None:
 def test_an_overflow_is_forgotten_with_its_window() -> None:
     trace = walk(100)
     trace[30] = 1e300
-    sway = windowed(trace, 20)
+    sway = windowed(trace[:35], 20)
+    assert not np.isfinite(sway.figures().rms_ml)
+    sway.run(trace[35:])
     assert_close(sway.figures(), textbook(trace[-20:], 100.0))
 
 
@@ -170,34 +171,3 @@ def test_a_window_that_was_never_set_up_refuses() -> None:
     for call in calls:
         with pytest.raises(ValueError, match="never set up"):
             call()
-
-
-def test_a_second_writer_is_refused_and_harms_nothing() -> None:
-    """While one thread is inside ``run``, another gets a ValueError; the numbers stay those of the first.
-
-    The intruder's push fits no board of two cells, so that it changes nothing between two runs either.
-    """
-    n = 3_000_000
-    stream = CopStream([-1, 1], [1, 1], [1, 1], [0, 0], rate=1000.0, window=1000)
-    counts = np.random.default_rng(1).uniform(100.0, 200.0, (n, 2))
-    out = np.empty((n, 2)), np.empty(n), np.empty((n, 2)), np.empty((n, 2))
-    refused: list[str] = []
-    stop = threading.Event()
-
-    def intrude() -> None:
-        while not stop.is_set():
-            with pytest.raises(ValueError, match=r"one writer|2 cells") as refusal:
-                stream.push(1.0, 2.0, 3.0, 4.0)
-            if "one writer" in str(refusal.value):
-                refused.append(str(refusal.value))
-
-    intruder = threading.Thread(target=intrude)
-    intruder.start()
-    for _ in range(50):
-        stream.run(counts, *out)
-        if refused:
-            break
-    stop.set()
-    intruder.join(10.0)
-    assert refused
-    assert_close(stream.figures(), textbook(out[3][-1000:], 1000.0))

@@ -16,7 +16,7 @@ from tests.speed.harness import NOISE, Absent, Result, programme, run
 
 from otolith.dsp._dispatch import instruction_set
 
-WIDTH = 120
+WIDTH = 140
 """Columns of the table where the output is no terminal."""
 
 
