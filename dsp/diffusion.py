@@ -72,7 +72,8 @@ def two_regions(displacement: Points, rate: float, earliest: float = 0.3, latest
     """The log-log analysis of Quijoux et al. 2021 of a displacement ``(lags,)``.
 
     Both regions end, or begin, where their own line fits best between ``earliest`` and ``latest`` seconds; of equal
-    fits the later counts. The critical time is where the lines meet, no later than the last lag. NaN where nothing moves.
+    fits the later counts. The critical time is where the lines meet, no later than the last lag. NaN where
+    nothing moves.
     """
     first, last = int(earliest * rate) + 1, int(latest * rate)
     if len(displacement) < last + 1:
