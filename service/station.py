@@ -63,6 +63,7 @@ class Station:
             await stack.enter_async_context(claimed(self.config.folder))
             await stack.enter_async_context(self.store)
             interrupted = await self.store.recordings.open()
+            self._recall(await self.store.boards.known())
             self._stack = stack.pop_all()
         self._ready = True
         self._run_task = asyncio.create_task(self._run(interrupted), name=f"station {self.config.station}")
@@ -134,6 +135,13 @@ class Station:
                 return supervisor
         known = ", ".join(state.id for state in self.boards()) or "none"
         raise UnknownBoard(f"no board {board_id!r} at this station; it has: {known}")
+
+    def _recall(self, known: dict[str, str]) -> None:
+        """Give each board the id that it had when it was last here; one id to one board."""
+        for supervisor in self._supervisors:
+            board_id = known.get(supervisor.config.moniker)
+            if board_id is not None and board_id not in {state.id for state in self.boards()}:
+                supervisor.expect(board_id)
 
     def _running(self, refusal: type[ServiceError]) -> None:
         if not self._ready:

@@ -42,6 +42,10 @@ class Supervisor:
         self._connection: Connection | None = None
         self._recordings: dict[Mode, Recording] = {}
 
+    def expect(self, board_id: str) -> None:
+        """Go by the id that the board had when it was last here."""
+        self._state = replace(self._state, id=board_id)
+
     def answers_to(self, board_id: str) -> bool:
         """Whether this is the board of that id; the id it had before its first answer holds too."""
         return board_id in (self._state.id, self._provisional)
@@ -172,6 +176,7 @@ class Supervisor:
             tare=connection.tare,
         )
         if previous != info.id:
+            await self._shared.store.boards.remember(self.config.moniker, info.id)
             await self._shared.tell("board-identified", info.id, f"{previous} is {info.model} {info.serial}")
 
     async def _record(self, connection: Connection, mode: Mode, by: str) -> Recording:
@@ -192,8 +197,11 @@ class Supervisor:
         self._meter.disconnect(connection.board.statistics())
         self._state = replace(self._state, health=self._meter.report(self._shared.clock.monotonic_ns(), None))
         recordings, self._recordings = self._recordings, {}
+        ending = "board-lost" if self._alive() else "station-closed"
         for recording in recordings.values():
-            await recording.end("board-lost" if self._alive() else "station-closed")
+            row = await recording.end(ending)
+            if row is not None and recording.mode == "on_demand":
+                await self._shared.tell("recording-stopped", self._state.id, f"recording {row.id}: {reason}")
 
     def _alive(self) -> bool:
         """Whether this task goes on after what it does now."""

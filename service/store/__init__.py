@@ -1,6 +1,7 @@
 """Records that outlive a run: the only importer of SQLAlchemy."""
 
 from otolith.service.store.audit import Audit
+from otolith.service.store.boards import Boards
 from otolith.service.store.recordings import Recordings
 from otolith.service.store.roles import Role
 from otolith.service.store.rows import AuditRow, Page, RecordingRow, TareRow, TokenRow
@@ -11,6 +12,7 @@ from otolith.service.store.tokens import Tokens
 __all__ = [
     "Audit",
     "AuditRow",
+    "Boards",
     "Page",
     "RecordingRow",
     "Recordings",

@@ -5,6 +5,7 @@ from typing import Self
 
 from otolith.service.clock import Clock, SystemClock
 from otolith.service.store.audit import Audit
+from otolith.service.store.boards import Boards
 from otolith.service.store.database import Database
 from otolith.service.store.recordings import Recordings
 from otolith.service.store.tares import Tares
@@ -20,6 +21,7 @@ class Store:
         self.tokens = Tokens(self._database, clock)
         self.recordings = Recordings(self._database)
         self.tares = Tares(self._database)
+        self.boards = Boards(self._database)
         self.audit = Audit(self._database, clock)
 
     async def open(self) -> None:

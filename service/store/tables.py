@@ -53,3 +53,10 @@ audit = Table(
     Column("detail", Text, nullable=False),
     Column("hash", String(64), nullable=False),
 )
+
+boards = Table(
+    "boards",
+    metadata,
+    Column("moniker", Text, primary_key=True),
+    Column("board", String(200), nullable=False),
+)

@@ -132,8 +132,10 @@ async def test_a_flapping_board_is_not_hammered(running: Any, bench: Any, clock:
         for _ in range(30):
             await clock.advance(1)
             if bench.opened and not bench.newest().closed:
-                bench.newest().feed()
-                bench.newest().fail(BoardTimeout("silent again"))
+                board = bench.newest()
+                board.feed()
+                board.fail(BoardTimeout("silent again"))
+                await until(lambda board=board: board.closed)
         await until(lambda: station.boards()[0].phase is BoardPhase.SILENT)
         assert 5 <= bench.attempts <= 14
 
@@ -363,12 +365,19 @@ async def test_a_folder_serves_one_station_at_a_time(config: Configure, tmp_path
         await Station(config(folder=tmp_path / "file" / "state")).__aenter__()
 
 
-async def test_a_restart_keeps_the_station_s_records(running: Any, bench: Any) -> None:
+async def test_an_absent_board_keeps_the_id_it_had(running: Any, bench: Any, until: Until, info: Info) -> None:
     bench.plug("twin:1")
     async with running("twin:1") as station:
-        secret = await station.store.tokens.ensure_admin()
-    async with running("twin:1") as station:
-        assert await station.store.tokens.verify(secret) is not None
+        await streaming(station, bench, until)
+    bench.unplug("twin:1")
+    async with running("twin:1", "twin:2") as station:
+        await until(lambda: station.boards()[0].phase is BoardPhase.LOST)
+        assert [state.id for state in station.boards()] == ["twin-1001", "twin-2"]
+        assert station.board("twin-1").id == "twin-1001"
+        bench.plug("twin:1", info("another"))
+        await station.clock.advance(1)
+        await streaming(station, bench, until)
+        assert station.boards()[0].id == "twin-another"
 
 
 def test_boards_that_have_not_answered_have_distinct_ids() -> None:

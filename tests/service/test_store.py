@@ -193,6 +193,24 @@ def test_the_migrations_make_the_schema_that_the_code_uses(tmp_path: Path) -> No
     assert differences == []
 
 
+async def test_records_of_the_first_version_come_along(tmp_path: Path) -> None:
+    place = make_url(url(tmp_path / "a.db"))
+    await asyncio.to_thread(migrate, place, "0001")
+    with sqlite3.connect(tmp_path / "a.db") as database:
+        database.execute("INSERT INTO tares VALUES (1, 'twin-1', 't', 'me', '[1.5]', 0.5)")
+    database.close()
+    async with Store(url(tmp_path / "a.db")) as store:
+        assert await store.tares.latest("twin-1") == TareRow("twin-1", "t", "me", (1.5,), 0.5)
+        assert await store.boards.known() == {}
+
+
+async def test_the_last_board_of_a_moniker_is_remembered(store: Store) -> None:
+    await store.boards.remember("usb:1", "wii-1")
+    await store.boards.remember("usb:2", "wii-2")
+    await store.boards.remember("usb:1", "wii-3")
+    assert await store.boards.known() == {"usb:1": "wii-3", "usb:2": "wii-2"}
+
+
 async def test_records_that_cannot_be_used_are_told(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("not a database, and longer than a header of one hundred bytes" * 3)
     for place, words in ((tmp_path / "text.db", "not a database"), (tmp_path / "none" / "a.db", "unable to open")):
