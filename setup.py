@@ -1,5 +1,6 @@
 """Lists the compiled kernels; everything else about the project is in pyproject.toml."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -22,8 +23,16 @@ def refuse_broken_links() -> None:
 def kernels() -> list[Extension]:
     """One extension per ``.pyx`` of the dsp room."""
     flags = ["-O3", "-fno-trapping-math", "-fno-math-errno", "-ffp-contract=off"]
+    # docs/decisions/0005: for the test that both bodies of a kernel give the same bits.
+    macros: list[tuple[str, str | None]] = [("OTOLITH_ONE_BODY", None)] if os.environ.get("OTOLITH_ONE_BODY") else []
     return [
-        Extension(f"otolith.dsp.{source.stem}", [str(source)], extra_compile_args=flags)
+        Extension(
+            f"otolith.dsp.{source.stem}",
+            [str(source)],
+            depends=["src/otolith/dsp/_dispatch.h"],
+            define_macros=macros,
+            extra_compile_args=flags,
+        )
         for source in sorted(Path("src/otolith/dsp").glob("*.pyx"))
     ]
 
@@ -40,6 +49,8 @@ setup(
             "cdivision": True,
             "initializedcheck": False,
             "embedsignature": False,
+            "auto_pickle": False,
+            "autotestdict": False,
             "freethreading_compatible": False,
         },
     )

@@ -34,6 +34,8 @@ class Frame:
     """``(n,)``, see ``drivers.batch.Flag``."""
     sway: Sway | None
     """Figures of the newest window, where they were due with this frame (at most ten times a second)."""
+    t_device: NDArray[np.float64] | None = None
+    """``(n,)`` seconds of the board's own clock, or None where it has none."""
 
     def __len__(self) -> int:
         return len(self.force)

@@ -90,3 +90,19 @@ class StationState:
     since: str
     ready: bool
     faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened once, for people to read and screens to show; never a substitute for state."""
+
+    at: str
+    """RFC 3339."""
+    kind: str
+    """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``."""
+    board: str
+    """Board id, or empty where the whole station is meant."""
+    by: str
+    """Who asked for it; ``station`` where nobody did."""
+    message: str
+    """Plain words."""

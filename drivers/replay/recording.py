@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from otolith.drivers.board import Cell
 from otolith.drivers.errors import RecordingError
 
 Column = NDArray[np.float64]
@@ -47,10 +48,14 @@ class Recording:
     """``(n,)`` mm, forward."""
     force: Column | None = None
     """``(n,)`` N, vertical, positive under load."""
+    shear: Column | None = None
+    """``(n, 2)`` N, horizontal force along ML and AP."""
     wrench: Column | None = None
     """``(n, 6)`` Fx Fy Fz (N) Mx My Mz (N·m), in the file's own axes."""
     loads: Column | None = None
     """``(n, k)`` N per cell."""
+    cells: tuple[Cell, ...] = ()
+    """Where those cells stand, where it is known."""
     gaps: tuple[Gap, ...] = ()
     irregular: str | None = None
     """Why the rows are not evenly spaced in time, in plain words; None where they are."""
@@ -59,16 +64,25 @@ class Recording:
         return len(self.t)
 
     def segment(self, start: float, stop: float) -> Self:
-        """Rows ``[round(start·rate), round(stop·rate))``, seconds from the first row.
+        """Samples ``[round(start·rate), round(stop·rate))``, seconds from the first row; missing samples count.
+
+        An infinite ``stop`` is the end.
 
         Raises RecordingError where the recording does not reach that far.
         """
-        first, last = round(start * self.rate), round(stop * self.rate)
+        missed = np.zeros(len(self), dtype=np.int64)
+        for gap in self.gaps:
+            missed[gap.index] = gap.missed
+        places = np.arange(len(self)) + np.cumsum(missed)
+        end = int(places[-1]) + 1
+        first, last = round(start * self.rate), end if stop == np.inf else round(stop * self.rate)
         if not 0 <= first < last:
             raise RecordingError(f"{self.source}: a segment runs forward from 0 s, not from {start:g} to {stop:g} s")
-        if last > len(self):
-            length = len(self) / self.rate
-            raise RecordingError(f"{self.source}: the segment ends at {stop:g} s, the recording at {length:g} s")
+        if last > end:
+            raise RecordingError(
+                f"{self.source}: the segment ends at {stop:g} s, the recording at {end / self.rate:g} s"
+            )
+        first, last = (int(row) for row in np.searchsorted(places, [first, last]))
         cut = slice(first, last)
         return replace(
             self,
@@ -76,6 +90,7 @@ class Recording:
             ml=None if self.ml is None else self.ml[cut],
             ap=None if self.ap is None else self.ap[cut],
             force=None if self.force is None else self.force[cut],
+            shear=None if self.shear is None else self.shear[cut],
             wrench=None if self.wrench is None else self.wrench[cut],
             loads=None if self.loads is None else self.loads[cut],
             gaps=tuple(inside for gap in self.gaps if (inside := _inside(gap, first, last)) is not None),
@@ -89,3 +104,11 @@ def _inside(gap: Gap, first: int, last: int) -> Gap | None:
     if begin >= end and not missed:
         return None
     return Gap(begin - first, max(end - begin, 0), missed, gap.seconds)
+
+
+def gaps_of(t: Column, bad: NDArray[np.bool_], missed: NDArray[np.int64]) -> tuple[Gap, ...]:
+    """The gaps of rows at times ``t``: ``bad`` ones hold no number, ``missed`` are lost before each; all ``(n,)``."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(np.int8)))
+    blank = {int(a): int(b - a) for a, b in zip(edges[::2], edges[1::2], strict=True)}
+    starts = sorted(blank.keys() | {int(i) for i in np.flatnonzero(missed)})
+    return tuple(Gap(i, blank.get(i, 0), int(missed[i]), float(t[max(i - 1, 0)])) for i in starts)

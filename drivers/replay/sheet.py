@@ -3,10 +3,16 @@
 import gzip
 import re
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from otolith.drivers.errors import RecordingError
+
+LABEL = re.compile(r"\s*[\[(]\s*([^\])]*?)\s*[\])]\s*$")
+"""A unit in brackets at the end of a column's name."""
+PREAMBLE = 200
+"""Lines in which the header is looked for."""
 
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BLANK = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})
@@ -18,31 +24,71 @@ class Sheet:
 
     source: str
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: list[list[str]]
+    """Cells as they stand, with the blanks around them."""
     first: int
     """Line number of the first row."""
     comma: bool
     """The decimal sign is a comma."""
 
 
-def read_sheet(path: Path) -> Sheet:
-    """Read a file into cells. Raises RecordingError for what is empty, binary, damaged or torn."""
-    lines = _text(path).splitlines()
+def read_sheet(path: Path, wanted: Collection[str] = ()) -> Sheet:
+    """Read a file into cells. Raises RecordingError for what is empty, binary, damaged or torn.
+
+    The header is the first line that has all ``wanted`` columns, so that a maker's preamble does no harm; without such
+    a line, it is the first that is no comment. A line of units below the header becomes the columns' labels.
+    """
+    lines = _text(path).replace('"', "").splitlines()
     start = next((i for i, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), None)
     if start is None:
         raise RecordingError(f"{path}: the file is empty")
-    delimiter = next((sign for sign in ("\t", ";", ",") if sign in lines[start]), None)
-    cells = [tuple(cell.strip().strip('"') for cell in line.split(delimiter)) for line in lines[start:]]
-    while cells and not any(cells[-1]):
+    if not all(name.isdigit() for name in wanted):
+        start = next((i for i, line in enumerate(lines[:PREAMBLE]) if _has(line, wanted)), start)
+    delimiter = _delimiter(lines[start])
+    cells = [line.split(delimiter) for line in lines[start:]]
+    while cells and not any(map(str.strip, cells[-1])):
         cells.pop()
-    named = any(number(cell, comma=delimiter != ",") is None for cell in cells[0])
-    header = cells[0] if named else tuple(str(i) for i in range(1, len(cells[0]) + 1))
-    rows = tuple(cells[1:] if named else cells)
+    comma = delimiter != ","
+    header, rows = _cells(lines[start], delimiter), cells
+    if any(number(cell, comma=comma) is None for cell in header):
+        rows = cells[1:]
+    else:
+        header = tuple(str(i) for i in range(1, len(header) + 1))
     if not rows:
         raise RecordingError(f"{path}: the file has a header and no rows")
-    sheet = Sheet(str(path), header, rows, start + 1 + named, delimiter != ",")
+    if len(rows) > 1 and len(rows[0]) == len(header) and not any(map(_numeric, rows[0])):
+        header, rows = tuple(map(_labelled, header, rows[0])), rows[1:]
+    sheet = Sheet(str(path), header, rows, start + 1 + len(cells) - len(rows), comma)
     _refuse_torn_rows(sheet)
     return sheet
+
+
+def unlabelled(column: str) -> str:
+    """A column's name without its unit, in lower case: ``copx`` of ``COPx [cm]``."""
+    return LABEL.sub("", column).strip().lower()
+
+
+def _delimiter(line: str) -> str | None:
+    return next((sign for sign in ("\t", ";", ",") if sign in line), None)
+
+
+def _cells(line: str, delimiter: str | None) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in line.split(delimiter))
+
+
+def _has(line: str, wanted: Collection[str]) -> bool:
+    cells = set(_cells(line, _delimiter(line)))
+    names = cells | {cell.lower() for cell in cells} | {unlabelled(cell) for cell in cells}
+    return all(name.lstrip("-") in names or name.lstrip("-").lower() in names for name in wanted)
+
+
+def _numeric(cell: str) -> bool:
+    return number(cell, comma=True) is not None
+
+
+def _labelled(name: str, unit: str) -> str:
+    unit = unit.strip().strip("[]()")
+    return f"{name}[{unit}]" if unit and not LABEL.search(name) else name
 
 
 def _text(path: Path) -> str:
@@ -68,7 +114,7 @@ def _text(path: Path) -> str:
 def _refuse_torn_rows(sheet: Sheet) -> None:
     width = len(sheet.header)
     for i, row in enumerate(sheet.rows):
-        if len(row) == width or (len(row) == width + 1 and not row[-1]):
+        if len(row) == width or (len(row) == width + 1 and not row[-1].strip()):
             continue
         line = sheet.first + i
         last = i == len(sheet.rows) - 1
@@ -78,6 +124,7 @@ def _refuse_torn_rows(sheet: Sheet) -> None:
 
 def number(cell: str, *, comma: bool) -> float | None:
     """The number in a cell, NaN for a blank one, None for what is no number."""
+    cell = cell.strip()
     try:
         return float(cell)
     except ValueError:

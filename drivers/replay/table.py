@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otolith.drivers.errors import RecordingError
-from otolith.drivers.replay.recording import Gap, Recording
-from otolith.drivers.replay.sheet import Sheet, number, read_sheet
+from otolith.drivers.replay.recording import Recording, gaps_of
+from otolith.drivers.replay.sheet import LABEL, Sheet, number, read_sheet, unlabelled
 from otolith.drivers.replay.timing import backwards, timing
 
 LENGTH = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
@@ -18,16 +18,17 @@ TIME = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}
 FORCE = {"n": 1.0, "kn": 1e3}
 MOMENT = {"nm": 1.0, "n.m": 1.0, "n·m": 1.0, "nmm": 1e-3, "n.mm": 1e-3, "n·mm": 1e-3}
 WRENCH = ("fx", "fy", "fz", "mx", "my", "mz")
-ROLES = ("t", "ml", "ap", *WRENCH)
+ROLES = ("t", "ml", "ap", "fml", "fap", *WRENCH)
+FAR = 5.0
+"""mm between two rows that no person covers; the plate's origin is where a frame is missing."""
 EXAMPLE = "--columns 't=Time[s],ml=COPy[cm],ap=COPx[cm]'"
-
-_LABEL = re.compile(r"\s*[\[(]\s*([^\])]*?)\s*[\])]\s*$")
 
 
 def parse_columns(text: str) -> dict[str, str]:
     """Read ``'t=Time[s],ml=COPy[cm],ap=-COPx[cm]'`` into role -> column; a leading minus turns an axis round.
 
-    Roles: t, ml, ap, fx fy fz mx my mz, and load1, load2 ... for single cells. Raises RecordingError.
+    Roles: t; ml, ap for the CoP; fml, fap for the horizontal force along the same axes; fx fy fz mx my mz as the plate
+    has them; load1, load2 ... for single cells. Raises RecordingError.
     """
     columns: dict[str, str] = {}
     for part in re.split(r",(?=\s*\w+\s*=)", text):
@@ -52,7 +53,7 @@ def read_table(
     in the column's name, as in ``COPx[cm]``, must agree with it, and stands in for it. ``rate`` in Hz is needed
     only without a time column. Rows without a number become gaps. Raises RecordingError with file, line and column.
     """
-    sheet = read_sheet(Path(path))
+    sheet = read_sheet(Path(path), tuple((columns or {}).values()))
     chosen = {role: _find(sheet, role, name) for role, name in (columns or _by_name(sheet)).items()}
     data = {role: _numbers(sheet, role, index, sign, units) for role, (index, sign) in chosen.items()}
     if rate is not None and not 0 < rate < np.inf:
@@ -75,6 +76,8 @@ def _recording(sheet: Sheet, data: dict[str, NDArray[np.float64]], rate: float |
     bad = np.zeros(n, dtype=np.bool_)
     for role in data.keys() - {"t"}:
         bad |= ~np.isfinite(data[role])
+    if "ml" in data:
+        bad |= _dropped(data["ml"], data["ap"])
     if bad.all():
         raise RecordingError(f"{sheet.source}: not one row holds a number in every chosen column")
     for role in data.keys() - {"t"}:
@@ -87,15 +90,16 @@ def _recording(sheet: Sheet, data: dict[str, NDArray[np.float64]], rate: float |
         ml=data.get("ml"),
         ap=data.get("ap"),
         force=data.get("fz"),
+        shear=np.column_stack([data["fml"], data["fap"]]) if data.keys() >= {"fml", "fap"} else None,
         wrench=np.column_stack([data[role] for role in WRENCH]) if data.keys() >= set(WRENCH) else None,
         loads=np.column_stack([data[role] for role in cells]) if cells else None,
-        gaps=_gaps(t, bad, told.missed),
+        gaps=gaps_of(t, bad, told.missed),
         irregular=told.irregular,
     )
 
 
 def _by_name(sheet: Sheet) -> dict[str, str]:
-    named = {_LABEL.sub("", name).strip().lower(): name for name in sheet.header}
+    named = {unlabelled(name): name for name in sheet.header}
     named = {"t" if name == "time" else name: column for name, column in named.items()}
     found = {role: named[role] for role in ROLES if role in named}
     if not found.keys() - {"t"}:
@@ -110,7 +114,7 @@ def _find(sheet: Sheet, role: str, name: str) -> tuple[int, float]:
     forms: Sequence[Sequence[str]] = (
         sheet.header,
         [column.lower() for column in sheet.header],
-        [_LABEL.sub("", column).strip().lower() for column in sheet.header],
+        [unlabelled(column) for column in sheet.header],
     )
     for wanted, sign in ((name, 1.0), (name[1:].strip(), -1.0)):
         if sign < 0 and not name.startswith("-"):
@@ -126,20 +130,28 @@ def _find(sheet: Sheet, role: str, name: str) -> tuple[int, float]:
 def _numbers(sheet: Sheet, role: str, index: int, sign: float, units: str | None) -> NDArray[np.float64]:
     name = sheet.header[index]
     scale = sign * _scale(sheet, role, name, units)
-    out = np.empty(len(sheet.rows))
-    for i, row in enumerate(sheet.rows):
-        value = number(row[index], comma=sheet.comma)
-        if value is None:
-            raise RecordingError(
-                f"{sheet.source}, line {sheet.first + i}, column {name!r}: {row[index][:40]!r} is not a number"
-            )
-        out[i] = value
+    try:
+        out = np.array([float(row[index]) for row in sheet.rows])
+    except ValueError:
+        out = _numbers_one_by_one(sheet, index)
     # Divide where the file's unit is the smaller one: 1e-3 is not exact in binary, 1000 is.
     return out / (1.0 / scale) if 0.0 < abs(scale) < 1.0 else out * scale
 
 
+def _numbers_one_by_one(sheet: Sheet, index: int) -> NDArray[np.float64]:
+    """The slow way, for blanks and decimal commas, and to say where a cell is wrong."""
+    out = np.empty(len(sheet.rows))
+    for i, row in enumerate(sheet.rows):
+        value = number(row[index], comma=sheet.comma)
+        if value is None:
+            where = f"{sheet.source}, line {sheet.first + i}, column {sheet.header[index]!r}"
+            raise RecordingError(f"{where}: {row[index].strip()[:40]!r} is not a number")
+        out[i] = value
+    return out
+
+
 def _scale(sheet: Sheet, role: str, name: str, units: str | None) -> float:
-    label = found.group(1) if (found := _LABEL.search(name)) else None
+    label = found.group(1) if (found := LABEL.search(name)) else None
     if role in {"ml", "ap"}:
         return _length(sheet, name, label, units)
     known = TIME if role == "t" else MOMENT if role in {"mx", "my", "mz"} else FORCE
@@ -177,13 +189,6 @@ def _times(sheet: Sheet, t: NDArray[np.float64] | None, rate: float | None) -> N
     return t
 
 
-def _gaps(t: NDArray[np.float64], bad: NDArray[np.bool_], missed: NDArray[np.int64]) -> tuple[Gap, ...]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(np.int8)))
-    blank = {int(a): int(b - a) for a, b in zip(edges[::2], edges[1::2], strict=True)}
-    starts = sorted(blank.keys() | {int(i) for i in np.flatnonzero(missed)})
-    return tuple(Gap(i, blank.get(i, 0), int(missed[i]), float(t[max(i - 1, 0)])) for i in starts)
-
-
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
@@ -191,3 +196,15 @@ def _listed(names: Sequence[str]) -> str:
 def _stem(source: str) -> str:
     name = Path(source).name
     return name.removesuffix(".gz").rsplit(".", 1)[0] or name
+
+
+def _dropped(ml: NDArray[np.float64], ap: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Rows that some programs write as zeros for want of a frame: exactly (0, 0), far from the rows around them."""
+    zero: NDArray[np.bool_] = (ml == 0.0) & (ap == 0.0)
+    rest = np.flatnonzero(~zero)
+    if not zero.any() or len(rest) == 0:
+        return np.zeros(len(ml), dtype=np.bool_)
+    place = np.clip(np.searchsorted(rest, np.arange(len(ml))), 0, len(rest) - 1)
+    after, before = rest[place], rest[np.maximum(place - 1, 0)]
+    zero &= np.minimum(np.hypot(ml[after], ap[after]), np.hypot(ml[before], ap[before])) > FAR
+    return zero

@@ -10,6 +10,9 @@ from otolith.drivers.errors import RecordingError
 REGULAR = 0.25
 """Largest distance from the even grid, in sample steps, of times that still count as evenly spaced."""
 
+DRIFT = 0.01
+"""Part by which a given rate may be off what the times say."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timing:
@@ -36,9 +39,11 @@ def timing(t: NDArray[np.float64], rate: float | None = None) -> Timing:
     grid = np.concatenate([[0], np.cumsum(counted)])
     missed = np.concatenate([[0], counted - 1])
     strays = np.abs(steps * fitted - counted)
-    if strays.max(initial=0.0) > REGULAR:
+    drift = abs(float(t[-1] - t[0]) * fitted - int(counted.sum()))
+    if strays.max(initial=0.0) > REGULAR or drift > 1.0 + DRIFT * len(t):
         low, high = 1e3 * steps.min(), 1e3 * steps.max()
-        return Timing(fitted, np.zeros_like(missed), f"rows come {low:.3g} to {high:.3g} ms apart")
+        told = "" if rate is None else f", not {1e3 / rate:.3g} as the given rate says"
+        return Timing(fitted, np.zeros_like(missed), f"rows come {low:.3g} to {high:.3g} ms apart{told}")
     return Timing(fitted if rate is not None else _whole(fitted, t, grid), missed, None)
 
 

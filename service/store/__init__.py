@@ -1,1 +1,23 @@
 """Records that outlive a run: the only importer of SQLAlchemy."""
+
+from otolith.service.store.audit import Audit
+from otolith.service.store.recordings import Recordings
+from otolith.service.store.roles import Role
+from otolith.service.store.rows import AuditRow, Page, RecordingRow, TareRow, TokenRow
+from otolith.service.store.store import Store
+from otolith.service.store.tares import Tares
+from otolith.service.store.tokens import Tokens
+
+__all__ = [
+    "Audit",
+    "AuditRow",
+    "Page",
+    "RecordingRow",
+    "Recordings",
+    "Role",
+    "Store",
+    "TareRow",
+    "Tares",
+    "TokenRow",
+    "Tokens",
+]

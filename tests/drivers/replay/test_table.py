@@ -106,13 +106,65 @@ def test_missing_rows_and_rows_without_numbers_are_gaps(write: Callable[..., Pat
     assert trial.gaps == (Gap(4, 2, 0, 0.04), Gap(11, 0, 3, 0.11))
     assert trial.ml is not None
     assert np.flatnonzero(np.isnan(trial.ml)).tolist() == [4, 5]
-    assert trial.segment(0.05, 0.12).gaps == (Gap(0, 1, 0, 0.04), Gap(6, 0, 3, 0.11))
+    cut = trial.segment(0.05, 0.16)
+    assert (len(cut), cut.gaps) == (8, (Gap(0, 1, 0, 0.04), Gap(6, 0, 3, 0.11)))
+
+
+PREAMBLE = """Format Version,1.0,
+Take Name,somebody,
+Capture Frame Rate,100.00,
+
+PlateLength,19.750000,
+
+
+"""
+
+
+def test_a_preamble_is_stepped_over_to_the_columns_asked_for(write: Callable[..., Path]) -> None:
+    head = "MocapFrame, MocapTime, Fz, Cx, Cy"
+    rows = ["0,0.00,581,0.020,-0.064", "1,0.01,0,0,0", "2,0.02,0,0,0", "3,0.03,582,0.021,-0.066"]
+    columns = parse_columns("t=MocapTime,ml=-Cy,ap=Cx,fz=Fz")
+    trial = read_table(write(PREAMBLE + "\n".join([head, *rows]) + "\n"), columns, "m")
+    assert trial.ml is not None
+    assert trial.ml[[0, 3]] == pytest.approx([64.0, 66.0])
+    assert trial.gaps == (Gap(1, 2, 0, 0.0),), "zeros are frames that the program had not"
+    bad = PREAMBLE + "\n".join([head, *rows[:2], "2,0.02,0,x,0"])
+    with pytest.raises(RecordingError, match="line 11, column 'Cx': 'x' is not a number"):
+        read_table(write(bad), columns, "m")
+
+
+def test_a_path_through_the_origin_keeps_its_sample_there(write: Callable[..., Path]) -> None:
+    t = np.arange(50) / 50
+    rows = [f"{s},{10 * np.sin(s)},{5 * np.sin(2 * s)}" for s in t.tolist()]
+    assert read_table(write("\n".join(["t,ml[mm],ap[mm]", *rows]))).gaps == ()
+
+
+def test_a_line_of_units_labels_the_columns(write: Callable[..., Path]) -> None:
+    path = write("time,COPx,COPy\n[s],[m],[m]\n0.00,0.001,0.002\n0.01,0.001,0.002\n")
+    columns = parse_columns("t=time,ml=COPx,ap=COPy")
+    trial = read_table(path, columns)
+    assert trial.ap is not None
+    assert trial.ap[0] == 2.0
+    with pytest.raises(RecordingError, match="says m, the given units say cm"):
+        read_table(path, columns, "cm")
 
 
 def test_uneven_times_are_said_to_be_uneven(write: Callable[..., Path]) -> None:
     t = np.cumsum([0.0, 0.013, 0.037, 0.025, 0.025, 0.032, 0.018])
     trial = read_table(write("\n".join(["t,ml[mm],ap[mm]", *(f"{x:.3f},0,0" for x in t)])))
     assert trial.irregular == "rows come 13 to 37 ms apart"
+
+
+def test_a_given_rate_that_the_times_contradict_is_told(write: Callable[..., Path]) -> None:
+    trial = read_table(write("\n".join(lines(50))), parse_columns(MAP), rate=80.0)
+    assert trial.irregular == "rows come 10 to 10 ms apart, not 12.5 as the given rate says"
+
+
+def test_quotes_and_blanks_around_cells_make_no_difference(write: Callable[..., Path]) -> None:
+    trial = read_table(write('"t" , "ml[mm]" , "ap[mm]"\n"0.00" , " 1 " , 2\n"0.01" , "" , 2\n'))
+    assert trial.ml is not None
+    assert trial.ml[0] == 1.0
+    assert trial.gaps == (Gap(1, 1, 0, 0.0),)
 
 
 def test_a_segment_is_cut_by_rounded_samples(write: Callable[..., Path]) -> None:

@@ -1,0 +1,181 @@
+"""``otolith analyse``: recordings in, published figures out."""
+
+import csv
+import math
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.table import parse_columns
+from otolith.dsp.metrics.metric import LENGTH
+from otolith.dsp.metrics.registry import METRICS, SETS, chosen
+from otolith.dsp.recipes import DEFAULT, RECIPES, recipe_named
+from otolith.service.analysis import Analysis, Plan, Unreadable, analyse_all
+
+BAD_DATA = 4
+"""Exit status when a file could not be analysed."""
+Result = Analysis | Unreadable
+
+
+def analyse(
+    files: Annotated[
+        list[Path], typer.Argument(help="Tables of samples (CSV, TSV or text, plain or .gz), or journals of a station.")
+    ],
+    *,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            help="Which column is which: t, ml, ap (the CoP), fz (masks an empty plate), fml, fap (horizontal forces,"
+            " for rambling and trembling). A minus turns an axis."
+        ),
+    ] = None,
+    units: Annotated[
+        str | None, typer.Option(help="Length unit of the CoP columns and of the figures: mm, cm, m.")
+    ] = None,
+    rate: Annotated[float | None, typer.Option(help="Samples per second, where there is no time column.")] = None,
+    segment: Annotated[str | None, typer.Option(help="Seconds to use, as 0:30; the end may be left out.")] = None,
+    recipe: Annotated[str, typer.Option(help=f"Pre-processing: {', '.join(RECIPES)}.")] = DEFAULT,
+    metrics: Annotated[str, typer.Option("--set", help=f"Which figures: {', '.join(SETS)}.")] = "core",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file and line.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row per file.")] = False,
+) -> None:
+    """Measure the sway of whole recordings.
+
+    Columns and units are named, never guessed. For the first 30 s of a table in cm
+    with columns Time, COPx (forward) and COPy (to the right):
+
+        otolith analyse trial.txt --columns t=Time,ml=COPy,ap=COPx --units cm --segment 0:30
+
+    A result says what made it: recipe, rate, samples, the definition of each figure.
+    A bad file does not stop the others: it gets an error in its place, and the exit
+    status is 4. Exit status 2 means bad use.
+    """
+    if as_json and as_csv:
+        raise typer.BadParameter("choose one of --json and --csv")
+    plan = _plan(columns=columns, units=units, rate=rate, segment=segment, recipe=recipe, metrics=metrics)
+    results = _watched(analyse_all(files, plan), len(files))
+    write = _write_json if as_json else _write_csv if as_csv else _write_tables
+    if write(results, plan):
+        raise typer.Exit(BAD_DATA)
+
+
+def _plan(
+    *, columns: str | None, units: str | None, rate: float | None, segment: str | None, recipe: str, metrics: str
+) -> Plan:
+    """Check every name before the first file is read. Raises typer.BadParameter."""
+    if units is not None and units not in LENGTH:
+        raise typer.BadParameter(f"--units is one of {', '.join(LENGTH)}, not {units!r}")
+    if rate is not None and not 0.0 < rate < math.inf:
+        raise typer.BadParameter(f"--rate is a positive number of samples per second, not {rate:g}")
+    try:
+        recipe_named(recipe)
+        chosen(metrics)
+        return Plan(
+            columns=None if columns is None else parse_columns(columns),
+            units=units,
+            rate=rate,
+            segment=None if segment is None else _segment(segment),
+            recipe=recipe,
+            metrics=metrics,
+        )
+    except (ValueError, RecordingError) as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _segment(text: str) -> tuple[float, float]:
+    start, colon, stop = text.partition(":")
+    try:
+        ends = float(start or 0.0), float(stop) if stop.strip() else math.inf
+    except ValueError:
+        ends = (math.nan, math.nan)
+    if not colon or not 0.0 <= ends[0] < ends[1]:
+        raise ValueError(f"--segment is start:stop in seconds, as 0:30 or 5:, not {text!r}")
+    return ends
+
+
+def _watched(results: Iterator[Result], total: int) -> Iterable[Result]:
+    """The results, with a progress bar on stderr where several files make somebody wait."""
+    if total == 1:
+        return results
+    return track(results, "Analysing", total=total, console=Console(stderr=True), transient=True)
+
+
+def _write_json(results: Iterable[Result], _plan: Plan) -> int:
+    failed = 0
+    for result in results:
+        failed += isinstance(result, Unreadable)
+        sys.stdout.write(msgspec.json.encode(_plain(result)).decode() + "\n")
+        sys.stdout.flush()
+    return failed
+
+
+def _plain(result: Result) -> dict[str, object]:
+    """What the JSON line says; NaN becomes null."""
+    if isinstance(result, Unreadable):
+        return {"file": result.file, "error": result.error}
+    return {
+        "file": result.file,
+        "rate_hz": result.rate_hz,
+        "n": result.n,
+        "recipe": result.recipe,
+        "trace": {"rate_hz": result.trace_rate_hz, "n": result.trace_n},
+        "metrics": {key: asdict(figure) for key, figure in result.metrics.items()},
+        "refused": result.refused,
+        "warnings": result.warnings,
+    }
+
+
+def _write_csv(results: Iterable[Result], plan: Plan) -> int:
+    unit = plan.units or "mm"
+    wanted = chosen(plan.metrics)
+    heads = [f"{metric.id} [{metric.dimension.name(unit)}]" for metric in wanted]
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(["file", "rate_hz", "n", "recipe", *heads, "error"])
+    failed = 0
+    for result in results:
+        if isinstance(result, Unreadable):
+            failed += 1
+            table.writerow([result.file, "", "", "", *([""] * len(heads)), result.error])
+            continue
+        found = (result.metrics.get(metric.id) for metric in wanted)
+        values = ["" if figure is None or math.isnan(figure.value) else repr(figure.value) for figure in found]
+        table.writerow([result.file, result.rate_hz, result.n, result.recipe, *values, ""])
+    return failed
+
+
+def _write_tables(results: Iterable[Result], _plan: Plan) -> int:
+    failed = 0
+    out, complain = Console(), Console(stderr=True)
+    for result in results:
+        if isinstance(result, Unreadable):
+            failed += 1
+            complain.print(result.error, style="red", markup=False, soft_wrap=True)
+        else:
+            _print(result, out)
+    return failed
+
+
+def _print(result: Analysis, out: Console) -> None:
+    table = Table(title=f"{result.file} · {result.recipe} · {result.rate_hz:g} Hz · {result.n} samples")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("unit")
+    for row in _rows(result):
+        table.add_row(*row)
+    out.print(table)
+    for warning in result.warnings:
+        out.print(f"Note: {warning}.", markup=False)
+
+
+def _rows(result: Analysis) -> Sequence[tuple[str, str, str]]:
+    measured = [(METRICS[key].name, f"{figure.value:.6g}", figure.unit) for key, figure in result.metrics.items()]
+    return [*measured, *((METRICS[key].name, "-", reason) for key, reason in result.refused.items())]

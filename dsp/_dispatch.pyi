@@ -1,0 +1,3 @@
+from typing import Literal
+
+def instruction_set() -> Literal["x86-64-v3", "baseline"]: ...

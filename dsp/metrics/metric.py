@@ -1,0 +1,187 @@
+"""What a metric is: one definition that computes, documents and labels a figure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, Protocol
+
+import numpy as np
+
+from otolith.dsp.trace import Axis, Trace
+
+Status = Literal["verified", "unverified"]
+LENGTH = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
+"""Units in which lengths are given out, in mm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """How a figure scales with the unit of length, and how its unit is written (``{L}`` is that unit)."""
+
+    unit: str
+    length: int = 0
+    """Power of the length unit."""
+
+    def name(self, unit: str) -> str:
+        """The unit as printed: ``{L}²`` in cm is ``cm²``."""
+        return self.unit.format(L=unit)
+
+
+PURE = Dimension("1")
+COUNT = Dimension("count")
+DISTANCE = Dimension("{L}", 1)
+AREA = Dimension("{L}²", 2)
+VELOCITY = Dimension("{L}/s", 1)
+AREA_RATE = Dimension("{L}²/s", 2)
+PER_LENGTH = Dimension("1/{L}", -1)
+DENSITY = Dimension("{L}²/Hz", 2)
+FREQUENCY = Dimension("Hz")
+DURATION = Dimension("s")
+ANGLE = Dimension("°")
+
+
+class MetricRefused(ValueError):
+    """The trace is too short or too slow for this metric; the message says what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a definition was published."""
+
+    authors: str
+    year: int
+    where: str = ""
+    """Equation, table or section."""
+
+    def __str__(self) -> str:
+        return f"{self.authors} {self.year}" + (f", {self.where}" if self.where else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A published figure of a trace.
+
+    ``function`` takes a trace in mm and gives the figure in mm and seconds; NaN where it is not defined.
+    """
+
+    id: str
+    name: str
+    symbol: str
+    """LaTeX."""
+    dimension: Dimension
+    formula: str
+    """LaTeX; x is ML, y is AP, r their radius, N samples at f_s, T = N/f_s unless ``conventions`` says otherwise."""
+    source: Source
+    function: Callable[[Trace], float]
+    conventions: str = ""
+    """Choices the formula leaves open: T, ddof, filter, axis, window."""
+    rate: float = 10.0
+    """Smallest sampling rate, Hz."""
+    seconds: float = 1.0
+    """Shortest trace."""
+    status: Status = "verified"
+    """``verified`` against published figures or an independent implementation."""
+    version: int = 1
+    """Of the formula: grows whenever the figure changes."""
+
+    @property
+    def definition(self) -> str:
+        """Id and version of the formula, as every result carries it."""
+        return f"{self.id}/{self.version}"
+
+
+class AxisFunction(Protocol):
+    """A figure of one axis."""
+
+    def __call__(self, trace: Trace, axis: Axis) -> float:
+        """The figure, in mm and seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AxisName:
+    """An axis as functions, ids, words and formulas call it."""
+
+    axis: Axis
+    label: str
+    words: str
+    letter: str
+
+
+ML = AxisName("ml", "ML", "medio-lateral", "x")
+AP = AxisName("ap", "AP", "antero-posterior", "y")
+RADIUS = AxisName("radius", "Radius", "radius", "r")
+PLANE = (ML, AP)
+
+
+def on_axes(
+    axes: Sequence[AxisName],
+    function: AxisFunction,
+    *,
+    dimension: Dimension,
+    source: Source,
+    id: str,  # noqa: A002  # the field of Metric that it fills
+    name: str,
+    symbol: str,
+    formula: str,
+    conventions: str = "",
+    seconds: float = 1.0,
+    rate: float = 10.0,
+    status: Status = "verified",
+) -> tuple[Metric, ...]:
+    """One definition for several axes; ``@`` stands for each.
+
+    It becomes the axis' label in the id, its words in the name, its letter in symbol and formula.
+    """
+    return tuple(
+        Metric(
+            id=id.replace("@", at.label),
+            name=name.replace("@", at.words),
+            symbol=symbol.replace("@", at.letter),
+            dimension=dimension,
+            formula=formula.replace("@", at.letter),
+            source=source,
+            function=partial(function, axis=at.axis),
+            conventions=conventions,
+            seconds=seconds,
+            rate=rate,
+            status=status,
+        )
+        for at in axes
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric's value in a unit, with the definition that made it."""
+
+    value: float
+    unit: str
+    definition: str
+
+
+def measure(metric: Metric, trace: Trace, unit: str = "mm") -> Figure:
+    """The metric of a trace, lengths in ``unit`` (mm, cm, m). Raises MetricRefused below its minimum."""
+    if trace.rate < metric.rate:
+        raise MetricRefused(f"{metric.id} needs at least {metric.rate:g} samples a second, not {trace.rate:g}")
+    if trace.seconds < metric.seconds:
+        raise MetricRefused(f"{metric.id} needs at least {metric.seconds:g} s, not {trace.seconds:g} s")
+    value = _defined(metric, trace) / LENGTH[unit] ** metric.dimension.length
+    return Figure(value, metric.dimension.name(unit), metric.definition)
+
+
+def _defined(metric: Metric, trace: Trace) -> float:
+    """The figure in mm and seconds, NaN where its formula divides by zero, as for one who does not sway at all.
+
+    Raises MetricRefused where the trace is too little for it.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        try:
+            value = float(metric.function(trace))
+        except ZeroDivisionError:
+            return float("nan")
+        except MetricRefused:
+            raise
+        except ValueError as error:  # of a kernel that cannot work with so little
+            raise MetricRefused(f"{metric.id}: {error}") from error
+    return value if np.isfinite(value) else float("nan")

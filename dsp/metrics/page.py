@@ -1,0 +1,61 @@
+"""The metric reference, from the registry: ``python -m otolith.dsp.metrics.page > docs/reference/metrics.md``."""
+
+import sys
+from collections.abc import Iterator
+
+from otolith.dsp.metrics.metric import Metric
+from otolith.dsp.metrics.registry import GROUPS, SETS
+from otolith.dsp.recipes import RECIPES
+
+HEAD = """# Metric reference
+
+Generated from the registry by `python -m otolith.dsp.metrics.page`; a test keeps it current.
+
+A figure is computed from a *trace*: CoP positions in mm (x to the subject's right, ML; y forward, AP) that a *recipe*
+has prepared. N is the number of samples, f the rate, r the distance from the origin; T = N / f unless a metric says
+otherwise. `{L}` in a unit is the unit of length asked for. Every result carries the id of its definition, `id/version`;
+the version grows whenever a formula changes. *Verified* means equal, to 1e-9 or better, to published figures or to an
+independent program.
+"""
+
+
+def render() -> str:
+    """The whole page, Markdown."""
+    return "\n".join([HEAD, *_recipes(), *_sets(), *(line for title in GROUPS for line in _group(title))])
+
+
+def _recipes() -> Iterator[str]:
+    yield "## Recipes\n"
+    for recipe in RECIPES.values():
+        default = " (the default)" if recipe is next(iter(RECIPES.values())) else ""
+        yield f"- **`{recipe.name}`**{default}: {recipe.steps} Source: {recipe.source}."
+    yield ""
+
+
+def _sets() -> Iterator[str]:
+    yield "## Sets\n"
+    for name, ids in SETS.items():
+        yield f"- **`{name}`**: {len(ids)} metrics"
+    yield ""
+
+
+def _group(title: str) -> Iterator[str]:
+    yield f"## {title}\n"
+    yield from map(_entry, GROUPS[title])
+
+
+def _entry(metric: Metric) -> str:
+    facts = [
+        f"unit {metric.dimension.unit}",
+        str(metric.source),
+        metric.conventions,
+        f"at least {metric.seconds:g} s at {metric.rate:g} Hz",
+        metric.status,
+        f"`{metric.definition}`",
+    ]
+    said = " · ".join(fact for fact in facts if fact)
+    return f"### `{metric.id}`\n\n{metric.name}\n\n```math\n{metric.symbol} = {metric.formula}\n```\n\n{said}\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

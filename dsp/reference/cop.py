@@ -1,0 +1,27 @@
+"""Centre of pressure, written as in the books."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def cells(loads: Array, x: Array, y: Array, threshold: float) -> tuple[Array, Array]:
+    """Force ``(n,)`` and CoP ``(n, 2)`` of vertical loads ``(n, k)`` at ``x``, ``y``: CoP = sum F_i r_i / sum F_i."""
+    force = loads.sum(axis=1)
+    moments = loads @ np.column_stack([x, y])
+    standing = force >= threshold
+    cop = np.full((len(loads), 2), np.nan)
+    np.divide(moments, force[:, None], out=cop, where=standing[:, None])
+    return force, cop
+
+
+def wrenches(wrench: Array, offset: Array, threshold: float) -> tuple[Array, Array]:
+    """CoP ``(n, 2)`` and free moment ``(n,)`` on the surface at ``offset`` from the sensor (C3D type 2)."""
+    force, moment = wrench[:, :3], wrench[:, 3:]
+    mx, my, mz = (moment + np.cross(force, offset)).T
+    fx, fy, fz = force.T
+    standing = np.abs(fz) >= threshold
+    cop = np.full((len(wrench), 2), np.nan)
+    np.divide(np.column_stack([-my, mx]), fz[:, None], out=cop, where=standing[:, None])
+    return cop, mz - cop[:, 0] * fy + cop[:, 1] * fx

@@ -1,0 +1,87 @@
+"""A CoP path ready to be measured, and what its figures share."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Literal, TypeVar, TypeVarTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Axis = Literal["ml", "ap", "radius"]
+Signal = NDArray[np.float64]
+
+SHORTEST = 5
+"""Samples; what the Savitzky-Golay derivative needs."""
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+def inner(x: Signal, y: Signal) -> float:
+    """Sum of products, summed in pairs in one thread: the same bits on every machine, unlike a BLAS dot product."""
+    return float(np.sum(x * y))
+
+
+class Trace:
+    """``n`` evenly sampled CoP positions, mm, in the ISPGR frame, as a recipe left them; arrays are read-only.
+
+    ``mean_ml`` and ``mean_ap`` are the position that the recipe took away; ``force`` is the horizontal force along ML
+    and AP, where it is known. Raises ValueError for two axes of
+    unlike length, fewer than 5 samples, and samples that are not finite.
+    """
+
+    def __init__(self, ml: Signal, ap: Signal, rate: float, mean_ml: float = 0.0, mean_ap: float = 0.0) -> None:
+        if ml.ndim != 1 or ml.shape != ap.shape or len(ml) < SHORTEST:
+            raise ValueError(f"a trace needs {SHORTEST} or more samples on both axes, not {ml.shape} and {ap.shape}")
+        if not (np.isfinite(ml).all() and np.isfinite(ap).all()):
+            raise ValueError("a trace must not hold NaN or infinity: fill or cut the gaps first")
+        if not 0.0 < rate < np.inf:
+            raise ValueError(f"a rate is a positive number of samples per second, not {rate}")
+        self.ml = np.ascontiguousarray(ml, dtype=np.float64)
+        self.ap = np.ascontiguousarray(ap, dtype=np.float64)
+        self.rate = float(rate)
+        self.mean_ml = mean_ml
+        self.mean_ap = mean_ap
+        self.force: tuple[Signal, Signal] | None = None
+        self._shared: dict[tuple[object, ...], object] = {}
+
+    def __len__(self) -> int:
+        return len(self.ml)
+
+    def with_force(self, force: "Trace") -> "Trace":
+        """This trace and the horizontal forces (N, along ML and AP) that went through the same recipe."""
+        if len(force) != len(self):
+            raise ValueError(f"{len(force)} samples of force do not belong to {len(self)} of position")
+        both = Trace(self.ml, self.ap, self.rate, self.mean_ml, self.mean_ap)
+        both.force = (force.ml, force.ap)
+        return both
+
+    @property
+    def seconds(self) -> float:
+        """Duration T = N / rate."""
+        return len(self) / self.rate
+
+    @cached_property
+    def radius(self) -> Signal:
+        """``(n,)`` distance from the origin, mm: RD of Prieto et al. 1996."""
+        return np.hypot(self.ml, self.ap)
+
+    @cached_property
+    def steps(self) -> Signal:
+        """``(n-1,)`` distance from each sample to the next, mm."""
+        return np.hypot(np.diff(self.ml), np.diff(self.ap))
+
+    def signal(self, axis: Axis) -> Signal:
+        """One axis, or the radius."""
+        return self.ml if axis == "ml" else self.ap if axis == "ap" else self.radius
+
+    def shared(self, compute: Callable[["Trace", *Ts], T], *args: *Ts) -> T:
+        """``compute(self, *args)``, once for this trace: for what several figures need, such as a spectrum.
+
+        Safe from several threads: at worst the same value is computed twice.
+        """
+        key = (compute, *args)
+        if key not in self._shared:
+            self._shared[key] = compute(self, *args)
+        found: T = self._shared[key]  # type: ignore[assignment]  # the key holds the function that made the value
+        return found

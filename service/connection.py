@@ -1,0 +1,66 @@
+"""What an open board needs to be of use: an identity, a calibration, a zero, a pipeline."""
+
+import asyncio
+from dataclasses import dataclass
+
+from otolith.drivers.board import Board, BoardInfo
+from otolith.drivers.calibration import Linear
+from otolith.service.calibration import load_calibration
+from otolith.service.errors import BoardUnfit
+from otolith.service.journal_file import Subject
+from otolith.service.pipeline import Pipeline
+from otolith.service.sections import BoardConfig
+from otolith.service.shared import Shared
+from otolith.service.state import TareState
+from otolith.service.tare import Zeros
+
+
+@dataclass(slots=True)
+class Connection:
+    """An open board, and what belongs to it for as long as it is."""
+
+    board: Board
+    pipeline: Pipeline
+    subject: Subject
+    tare: TareState | None
+    """The stored zero it began with."""
+    since_ns: int
+    next_seq: int = 0
+    """Number of the sample that follows the last published one."""
+
+
+async def connect(board: Board, config: BoardConfig, shared: Shared) -> Connection:
+    """Claim the board for this moniker and prepare its stream. Raises BoardUnfit, CalibrationError, StoreError."""
+    info = board.info
+    _claim(info, config.moniker, shared)
+    calibration = await _calibration(info, config)
+    tare = await _stored_tare(info, shared)
+    zero = tare.zero if tare else calibration.zero
+    try:
+        pipeline = Pipeline(info, calibration, shared.config.pipeline, zero)
+    except ValueError as error:
+        raise BoardUnfit(f"the pipeline's configuration does not fit this board: {error}") from error
+    subject = Subject(info, calibration, Zeros(zero))
+    return Connection(board, pipeline, subject, tare, shared.clock.monotonic_ns())
+
+
+def _claim(info: BoardInfo, moniker: str, shared: Shared) -> None:
+    owner = shared.owners.get(info.id, moniker)
+    if owner != moniker:
+        raise BoardUnfit(f"{info.model} {info.serial} belongs to this station already, as {owner}")
+    for former in [board for board, owner in shared.owners.items() if owner == moniker]:
+        del shared.owners[former]
+    shared.owners[info.id] = moniker
+
+
+async def _calibration(info: BoardInfo, config: BoardConfig) -> Linear:
+    if config.calibration is None:
+        return info.calibration
+    return await asyncio.to_thread(load_calibration, config.calibration, info)
+
+
+async def _stored_tare(info: BoardInfo, shared: Shared) -> TareState | None:
+    row = await shared.store.tares.latest(info.id)
+    if row is None or len(row.zero) != len(info.cells):
+        return None
+    return TareState(row.at, row.by, row.zero, row.noise_n)

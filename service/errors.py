@@ -1,0 +1,45 @@
+"""What can go wrong in a station, in words for the person in front of it."""
+
+
+class ServiceError(Exception):
+    """Root of everything this room raises."""
+
+
+class ConfigError(ServiceError, ValueError):
+    """The configuration cannot be used; the message names the file, the line and the reason."""
+
+
+class UnknownBoard(ServiceError, LookupError):
+    """This station has no board of that id; the message lists those it has."""
+
+
+class BoardUnfit(ServiceError):
+    """The board answers and this station cannot use it; the message says why."""
+
+
+class UnknownRecording(ServiceError, LookupError):
+    """There is no recording of that id."""
+
+
+class TareRefused(ServiceError):
+    """The zero was not taken; the message says what to change (step off, wait, connect)."""
+
+
+class RecordingRefused(ServiceError):
+    """A recording cannot be started or stopped now; the message says why."""
+
+
+class IdentifyRefused(ServiceError):
+    """The board cannot show itself now, or has nothing to show itself with."""
+
+
+class CalibrationError(ServiceError, ValueError):
+    """A calibration file cannot be read or belongs to another board; names the file and the reason."""
+
+
+class StoreError(ServiceError):
+    """The records cannot be opened or written; names the place and the reason."""
+
+
+class UnknownToken(ServiceError, LookupError):
+    """There is no token of that id."""

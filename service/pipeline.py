@@ -1,0 +1,123 @@
+"""From a batch of counts to a frame with everything computed from it, in the board's reader thread."""
+
+from concurrent.futures import Future
+
+import numpy as np
+
+from otolith.drivers.batch import Batch, Flag
+from otolith.drivers.board import BoardInfo
+from otolith.drivers.calibration import Linear
+from otolith.dsp._stream import CopStream
+from otolith.dsp.filters import butter_lowpass
+from otolith.service.errors import TareRefused
+from otolith.service.frame import Frame
+from otolith.service.sections import PipelineConfig
+from otolith.service.tare import UNUSABLE, Taking, TareGates, Zero
+
+FIGURES_PER_SECOND = 10
+"""Of sample time; no screen shows more."""
+
+
+class Pipeline:
+    """Give it to ``Board.stream``. Called by one thread; ``take_zero`` and ``end`` belong to the event loop.
+
+    Raises ValueError where the configuration does not fit the board (a cutoff beyond half its rate).
+    """
+
+    def __init__(self, info: BoardInfo, calibration: Linear, config: PipelineConfig, zero: tuple[float, ...]) -> None:
+        self.zero = zero
+        """Counts per cell in use."""
+        self._board = info.id
+        self._rate = info.rate
+        self._calibration = calibration
+        self._gain = np.asarray(calibration.gain)
+        self._gates = TareGates(config.tare_noise_n, config.tare_limit_n)
+        self._every = max(1, round(info.rate / FIGURES_PER_SECOND))
+        self._since_figures = 0
+        self._taking: Taking | None = None
+        self._stream = CopStream(
+            [cell.x for cell in info.cells],
+            [cell.y for cell in info.cells],
+            calibration.gain,
+            zero,
+            rate=info.rate,
+            threshold=config.threshold_n,
+            sos=butter_lowpass(config.order, config.cutoff_hz, info.rate),
+            window=round(config.window_s * info.rate),
+        )
+
+    def __call__(self, batch: Batch) -> Frame:
+        """Compute the frame; a zero that comes to be taken with it applies from the next."""
+        if batch.missed:
+            self._stream.gap()
+        frame = self._frame(batch)
+        if self._taking is not None:
+            self._feed(self._taking, batch)
+        return frame
+
+    def take_zero(self, seconds: float) -> Future[Zero]:
+        """Begin a tare with the next batch; the future raises TareRefused. Raises it at once while one is under way."""
+        if self._taking is not None:
+            raise TareRefused("a tare of this board is already under way")
+        self._taking = Taking(seconds, self._rate, self._calibration, self._gates)
+        return self._taking.future
+
+    def end(self, reason: str) -> None:
+        """The stream has ended: a tare under way is refused. Not while the reader thread still runs."""
+        taking, self._taking = self._taking, None
+        if taking is not None and taking.future.set_running_or_notify_cancel():
+            taking.future.set_exception(TareRefused(reason))
+
+    def _frame(self, batch: Batch) -> Frame:
+        n, k = batch.counts.shape
+        loads, cop, smooth = np.empty((n, k)), np.empty((n, 2)), np.empty((n, 2))
+        force = np.empty(n)
+        untrusted = (batch.flags & UNUSABLE) != 0
+        counts = np.ascontiguousarray(batch.counts)
+        unloaded = self._stream.run(
+            np.where(untrusted[:, None], np.nan, counts) if untrusted.any() else counts, loads, force, cop, smooth
+        )
+        flags = batch.flags.copy()
+        if untrusted.any():
+            loads[untrusted] = (counts[untrusted] - self.zero) * self._gain
+            force[untrusted] = loads[untrusted].sum(axis=1)
+        if unloaded:
+            flags[np.isnan(cop[:, 0]) & ~untrusted] |= np.uint32(Flag.UNLOADED)
+        if batch.missed and n:
+            flags[0] |= np.uint32(Flag.AFTER_GAP)
+        return Frame(
+            board=self._board,
+            seq=batch.seq,
+            missed=batch.missed,
+            t=batch.t_host,
+            counts=counts,
+            loads=loads,
+            force=force,
+            cop=cop,
+            smooth=smooth,
+            flags=flags,
+            sway=self._stream.figures() if self._figures_due(n) else None,
+            t_device=batch.t_device,
+        )
+
+    def _figures_due(self, n: int) -> bool:
+        self._since_figures += n
+        if self._since_figures < self._every:
+            return False
+        self._since_figures %= self._every
+        return True
+
+    def _feed(self, taking: Taking, batch: Batch) -> None:
+        try:
+            zero = taking.add(batch)
+        except TareRefused as refusal:
+            self._taking = None
+            if taking.future.set_running_or_notify_cancel():
+                taking.future.set_exception(refusal)
+            return
+        if zero is not None:
+            self._taking = None
+            if taking.future.set_running_or_notify_cancel():
+                self._stream.tare(zero.counts)
+                self.zero = zero.counts
+                taking.future.set_result(zero)

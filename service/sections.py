@@ -1,0 +1,104 @@
+"""The tables of the configuration: what each of them decides, and what is refused."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+"""0: any free port."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether listening there is for this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BoardConfig(Section):
+    """A board that the station keeps open."""
+
+    moniker: Text
+    name: str = ""
+    """For people; the moniker where empty."""
+    calibration: Path | None = None
+    """A calibration file bound to the board's serial; the board's own calibration where None."""
+
+
+class HttpConfig(Section):
+    """Where the API and the dashboard listen."""
+
+    host: Text = "127.0.0.1"
+    port: Port = 8000
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    allow_remote: bool = False
+    """Listen beyond loopback; otherwise such a host is refused."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("TLS needs both tls_cert and tls_key")
+        if not is_loopback(self.host) and not self.allow_remote:
+            raise ValueError(f"host {self.host!r} is reachable from other machines: set allow_remote = true to mean it")
+        return self
+
+
+class MqttConfig(Section):
+    """The broker: our own in this process, or one that the site runs."""
+
+    embedded: bool = True
+    host: Text = "127.0.0.1"
+    port: Port = 1883
+    username: str | None = None
+    password: SecretStr | None = None
+    websocket: bool = True
+    """Offer MQTT over WebSocket at ``/mqtt`` of the API."""
+    allow_remote: bool = False
+    """Let the embedded broker listen beyond loopback; otherwise such a host is refused."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.embedded and not is_loopback(self.host) and not self.allow_remote:
+            raise ValueError(f"host {self.host!r} is reachable from other machines: set allow_remote = true to mean it")
+        if self.password is not None and not self.username:
+            raise ValueError("a password needs a username")
+        return self
+
+
+class PipelineConfig(Section):
+    """How counts become centre of pressure and sway; the same for every board of the station."""
+
+    cutoff_hz: Annotated[float, Field(gt=0, le=500)] = 10.0
+    """Causal Butterworth low-pass of the displayed CoP."""
+    order: Annotated[int, Field(ge=1, le=8)] = 2
+    threshold_n: Annotated[float, Field(gt=0, le=1000)] = 20.0
+    """Less vertical force than this is nobody on the board."""
+    window_s: Annotated[float, Field(ge=1, le=600)] = 30.0
+    """Of the streaming sway figures."""
+    tare_noise_n: Annotated[float, Field(gt=0, le=100)] = 2.0
+    """A tare is refused above this standard deviation of the summed force."""
+    tare_limit_n: Annotated[float, Field(gt=0, le=1000)] = 100.0
+    """A tare is refused when the summed force by the calibration's own zero is further from none than this."""
+
+
+class RecordingConfig(Section):
+    """The journal."""
+
+    mode: Literal["always", "on_demand"] = "always"
+    segment_s: Annotated[float, Field(ge=1, le=86400)] = 600.0
+    """Of one file in mode ``always``."""
+    keep_mb: Annotated[float, Field(gt=0)] = 2048.0
+    """Oldest segments of mode ``always`` go beyond this; what was recorded on demand stays."""

@@ -1,0 +1,55 @@
+"""The schema as it is now; ``migrations`` says how it came to be."""
+
+from sqlalchemy import JSON, BigInteger, Column, Float, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("created", String(32), nullable=False),
+    Column("revoked", String(32)),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("board", String(200), nullable=False, index=True),
+    Column("serial", String(200), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("started", String(32), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("ended", String(32)),
+    Column("end_reason", String(32), nullable=False),
+    Column("samples", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
+
+tares = Table(
+    "tares",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=True),
+    Column("serial", String(200), nullable=False, index=True),
+    Column("at", String(32), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("zero", JSON, nullable=False),
+    Column("noise_n", Float, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=True),
+    Column("at", String(32), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
