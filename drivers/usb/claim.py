@@ -10,11 +10,13 @@ from otolith.drivers.errors import BoardRefused
 from otolith.drivers.usb.seen import Seen
 
 Device = Any  # a usb.core.Device; pyusb ships no annotations
+_SIZE = 0x7FF  # bits of wMaxPacketSize; the others are of high-bandwidth endpoints (USB 2.0, 9.6.6)
 
 
 class Claim:
     """An open device with one interface claimed; the kernel's driver steps aside for as long as it lasts.
 
+    ``packet`` is how many bytes the endpoint sends at once.
     Raises USBError, BoardLost when the device is no longer there, and BoardRefused when it lacks the endpoint.
     """
 
@@ -23,7 +25,7 @@ class Claim:
         self._interface = interface
         self._detached = False
         try:
-            self._check(endpoint)
+            self.packet: int = max(1, self._find(endpoint).wMaxPacketSize & _SIZE)
             self._take()
         except BaseException:
             self.release()
@@ -38,10 +40,12 @@ class Claim:
         with suppress(USBError):
             usb.util.dispose_resources(self.device)
 
-    def _check(self, endpoint: int) -> None:
+    def _find(self, address: int) -> Any:  # noqa: ANN401 - a usb.core.Endpoint
         interface = usb.util.find_descriptor(self._configuration(), bInterfaceNumber=self._interface)
-        if interface is None or usb.util.find_descriptor(interface, bEndpointAddress=endpoint) is None:
-            raise BoardRefused(f"no endpoint {endpoint:#04x} in interface {self._interface}: another kind of board")
+        endpoint = interface and usb.util.find_descriptor(interface, bEndpointAddress=address)
+        if endpoint is None:
+            raise BoardRefused(f"no endpoint {address:#04x} in interface {self._interface}: another kind of board")
+        return endpoint
 
     def _configuration(self) -> Any:  # noqa: ANN401 - a usb.core.Configuration
         try:

@@ -112,8 +112,11 @@ class Pipe:
         return await future
 
 
-async def open_pipe(seen: Seen, *, interface: int = 0, endpoint: int = 0x81, packet: int = 64) -> Pipe:
-    """Open a board and claim its interface; each read takes at most ``packet`` bytes (a multiple of wMaxPacketSize).
+async def open_pipe(seen: Seen, *, interface: int = 0, endpoint: int = 0x81, packet: int = 0) -> Pipe:
+    """Open a board and claim its interface.
+
+    Each read takes one packet of the endpoint, or as many as it takes for ``packet`` bytes: then a read ends with the
+    first packet that is not full, which suits a board that sends long reports, and delays one whose reports are full.
 
     Raises BoardForbidden, BoardBusy, BoardLost, or BoardRefused when the endpoint is not there.
     """

@@ -63,7 +63,7 @@ class Reader(threading.Thread):
     ``opened`` and ``ended`` are futures of ``loop``; the first one carries the error when opening fails.
     """
 
-    def __init__(self, seen: Seen, interface: int, endpoint: int, packet: int) -> None:
+    def __init__(self, seen: Seen, interface: int, endpoint: int, room: int) -> None:
         super().__init__(name=f"usb {seen.path} {endpoint:#04x}", daemon=True)
         self.loop = asyncio.get_running_loop()
         self.opened: asyncio.Future[None] = self.loop.create_future()
@@ -73,7 +73,8 @@ class Reader(threading.Thread):
         self._seen = seen
         self._interface = interface
         self._endpoint = endpoint
-        self._buffer = array.array("B", bytes(packet))
+        self._room = room
+        self._buffer = array.array("B")
         self._change = threading.Condition()
         self._inbox: deque[Request[Any]] = deque()
         self._stream: Stream | None = None
@@ -118,6 +119,8 @@ class Reader(threading.Thread):
         claim = None
         try:
             claim = Claim(self._seen, self._interface, self._endpoint)
+            whole = -(-max(self._room, 1) // claim.packet) * claim.packet
+            self._buffer = array.array("B", bytes(whole))
             self._tell(self.opened, None)
             while self._step(claim.device):
                 pass

@@ -87,6 +87,22 @@ async def test_packets_arrive_once_and_in_order(desk: Desk) -> None:
     assert (statistics.packets, statistics.bytes, statistics.overruns) == (2000, 8000, 0)
 
 
+class _Narrow(Loopback):
+    configuration_descriptor = Loopback.configuration_descriptor.replace(b"\x81\x03\x40", b"\x81\x03\x08")
+
+
+async def test_full_packets_are_delivered_each_or_together_as_asked() -> None:
+    async with Desk(_Narrow()) as desk:
+        async with await desk.open() as pipe:
+            for each in range(3):
+                desk.gadget.emit(bytes([each]) * 8)
+            assert await take(pipe, 3) == [number(bytes([each]) * 8, 0) for each in range(3)]
+        async with await desk.open(packet=12) as pipe:
+            for each in range(4):
+                desk.gadget.emit(bytes([each]) * 8)
+            assert await take(pipe, 2) == [number(b"\0" * 8 + b"\1" * 8, 0), number(b"\2" * 8 + b"\3" * 8, 0)]
+
+
 async def test_a_transform_runs_in_the_reader_thread_with_the_time_and_may_keep_a_packet(desk: Desk) -> None:
     pipe = await desk.open()
     threads: set[str] = set()
