@@ -8,113 +8,41 @@
 Options follow ``?`` as ``key=value`` joined by ``&``; anything but plain characters is percent-encoded UTF-8.
 """
 
-import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from difflib import get_close_matches
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 from urllib.parse import quote, unquote
 
 from otolith.drivers.errors import MonikerError
+from otolith.drivers.options import (
+    Option,
+    did_you_mean,
+    matching,
+    number,
+    one_of,
+    read_span,
+    read_speed,
+    read_turn,
+    show,
+    show_span,
+    whole,
+)
 
 USBIP_PORT: Final = 3240
 """Registered by IANA for USB/IP."""
-TURNS: Final = (0, 90, 180, 270)
 _PLAIN: Final = "/:,@=[]+-._~"
 _ILL_FORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%00|[\x00-\x1f\x7f]")
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """How one option's text is read (ValueError with the reason if it cannot) and written."""
-
-    read: Callable[[str], object]
-    write: Callable[[Any], str] = str
-    """Given what ``read`` returned."""
-
-
-def _matching(pattern: str, what: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"is not {what}")
-        return text
-
-    return read
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,12}", text) or not low <= int(text) <= high:
-            raise ValueError(f"is not a whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _number(low: float, high: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not low <= value <= high:
-            raise ValueError(f"is not a number from {low:g} to {high:g}")
-        return value
-
-    return read
-
-
-def _speed(text: str) -> float:
-    return math.inf if text == "max" else _number(0.01, 1000.0)(text)
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in words:
-            raise ValueError(f"is none of {', '.join(words)}{_did_you_mean(text, words)}")
-        return text
-
-    return read
-
-
-def _turn(text: str) -> int:
-    return int(_one_of(*map(str, TURNS))(text))
-
-
-def _span(text: str) -> tuple[float, float]:
-    across, x, along = text.partition("x")
-    if not x:
-        raise ValueError("is not two lengths in mm such as 400x600 (across x along the board's handle axis)")
-    length = _number(50.0, 5000.0)
-    return length(across), length(along)
-
-
-def _faults(text: str) -> tuple["TimedFault", ...]:
-    return tuple(TimedFault.read(part) for part in text.split(","))
-
-
-def _show(value: float) -> str:
-    """A number that reads back exactly, without a useless ``.0``."""
-    return "max" if math.isinf(value) else repr(float(value)).removesuffix(".0")
-
-
-def _show_span(value: tuple[float, float]) -> str:
-    return "x".join(map(_show, value))
-
-
-def _show_faults(value: tuple["TimedFault", ...]) -> str:
-    return ",".join(map(str, value))
 
 
 FAULTS: Final = ("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate")
 """What a twin can be made to suffer; the twin says what each does."""
 
-_SERIAL: Final = Option(_matching(r"[A-Za-z0-9._-]{1,32}", "a serial number (letters, digits, . _ -)"))
+_SERIAL: Final = Option(matching(r"[A-Za-z0-9._-]{1,32}", "a serial number (letters, digits, . _ -)"))
 _STANCE: Final[Mapping[str, Option]] = {
-    "turn": Option(_turn),
-    "cells": Option(_span, _show_span),
-    "interval": Option(_whole(1, 1000)),
+    "turn": Option(read_turn),
+    "cells": Option(read_span, show_span),
+    "interval": Option(whole(1, 1000)),
 }
 
 
@@ -129,10 +57,18 @@ class TimedFault:
     def read(cls, text: str) -> "TimedFault":
         """``kind@seconds``; ValueError with the reason."""
         kind, _, at = text.partition("@")
-        return cls(_one_of(*FAULTS)(kind), _number(0.0, 86400.0)(at))
+        return cls(one_of(*FAULTS)(kind), number(0.0, 86400.0)(at))
 
     def __str__(self) -> str:
-        return f"{self.kind}@{_show(self.at)}"
+        return f"{self.kind}@{show(self.at)}"
+
+
+def _faults(text: str) -> tuple[TimedFault, ...]:
+    return tuple(TimedFault.read(part) for part in text.split(","))
+
+
+def _show_faults(value: tuple[TimedFault, ...]) -> str:
+    return ",".join(map(str, value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,11 +150,11 @@ class Replay:
     scheme: ClassVar = "replay"
     example: ClassVar = "replay:trial.csv?columns=t=t,ml=x,ap=y,fz=f&units=mm&speed=2"
     options: ClassVar[Mapping[str, Option]] = {
-        "as": Option(_one_of("btracks")),
-        "speed": Option(_speed, _show),
-        "columns": Option(_matching(r"(?s).+", "a list of columns")),
-        "units": Option(_one_of("mm", "cm", "m")),
-        "loop": Option(lambda text: _one_of("yes", "no")(text) == "yes", lambda on: "yes" if on else "no"),
+        "as": Option(one_of("btracks")),
+        "speed": Option(read_speed, show),
+        "columns": Option(matching(r"(?s).+", "a list of columns")),
+        "units": Option(one_of("mm", "cm", "m")),
+        "loop": Option(lambda text: one_of("yes", "no")(text) == "yes", lambda on: "yes" if on else "no"),
     }
 
     @property
@@ -248,11 +184,11 @@ class Sim(Stance):
     scheme: ClassVar = "sim"
     example: ClassVar = "sim:btracks?load=recording:BDS00001"
     options: ClassVar[Mapping[str, Option]] = {
-        "load": Option(_matching(r"(?s)[a-z]+:.+", "a kind and a name, such as recording:BDS00001")),
-        "rev": Option(_whole(0, 1)),
-        "serial": Option(_matching(r"[0-9]{1,9}", "one to nine digits")),
-        "seed": Option(_whole(0, 2**32 - 1)),
-        "skew": Option(_number(-10_000.0, 10_000.0), _show),
+        "load": Option(matching(r"(?s)[a-z]+:.+", "a kind and a name, such as recording:BDS00001")),
+        "rev": Option(whole(0, 1)),
+        "serial": Option(matching(r"[0-9]{1,9}", "one to nine digits")),
+        "seed": Option(whole(0, 2**32 - 1)),
+        "skew": Option(number(-10_000.0, 10_000.0), show),
         "fault": Option(_faults, _show_faults),
         **_STANCE,
     }
@@ -265,7 +201,7 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        return {"board": _one_of("btracks")(subject)}
+        return {"board": one_of("btracks")(subject)}
 
 
 Moniker = Usb | Usbip | Replay | Sim
@@ -279,7 +215,7 @@ def parse(text: str) -> Moniker:
     scheme, colon, rest = text.partition(":")
     kind = _KINDS.get(scheme)
     if kind is None or not colon:
-        hint = _did_you_mean(scheme, _KINDS) or f" (a board's name begins with one of {', '.join(_KINDS)})"
+        hint = did_you_mean(scheme, _KINDS) or f" (a board's name begins with one of {', '.join(_KINDS)})"
         raise MonikerError(f"{text!r} does not name a board{hint}. Right is: {Sim.example}")
     try:
         return _read(kind, rest)
@@ -326,7 +262,7 @@ def _option(kind: type[Usb | Usbip | Replay | Sim], part: str) -> tuple[str, obj
     option = kind.options.get(name)
     if option is None:
         known = ", ".join(kind.options)
-        raise ValueError(f"{kind.scheme}: has no option {name!r}{_did_you_mean(name, kind.options) or f' ({known})'}")
+        raise ValueError(f"{kind.scheme}: has no option {name!r}{did_you_mean(name, kind.options) or f' ({known})'}")
     if not sign or not raw:
         raise ValueError(f"the option {name!r} has no value")
     value = _decoded(raw)
@@ -344,8 +280,3 @@ def _decoded(text: str) -> str:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:
         raise ValueError(f"the percent-encoding of {text!r} is not UTF-8") from None
-
-
-def _did_you_mean(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
-    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else ""

@@ -56,6 +56,7 @@ cdef class CopStream:
         cdef Py_ssize_t cells = len(x)
         if self._busy:
             self._refuse()
+        self.cells = 0
         if cells < 1:
             raise ValueError("a board has at least one cell")
         if not 0.0 < threshold < INFINITY:

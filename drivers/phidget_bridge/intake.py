@@ -16,8 +16,10 @@ PATIENCE: Final = 1.0
 
 LIVELY: Final = 16
 """Packets in a row that differ, before one that does not is suspicious."""
-CLOSE: Final = 0.75
+CLOSE: Final = 0.25
 """Of a period: sooner after the packet before it than this, a packet is not at its time."""
+SLOW: Final = 0.004
+"""Seconds: at shorter periods no clock of a busy computer can tell, and a repetition counts as a sample."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,7 +41,7 @@ class Intake:
         self._batcher = Batcher(round(GATHER / period))
         self._counters = counters
         self._patience = round(patience(period) * 1e9)
-        self._close = round(CLOSE * period * 1e9)
+        self._close = round(CLOSE * period * 1e9) if period >= SLOW else 0
         self._previous = b""
         self._previous_at = 0
         self._lively = 0
@@ -69,7 +71,7 @@ class Intake:
     def _repetition(self, packet: bytes, t_host: int) -> bool:
         """Whether this packet is the one before it, sent again.
 
-        Converters at rest never read the same twice in all 96 bits. Where samples do repeat for good (a simulated
+        Converters hardly ever read the same twice in all 96 bits. Where samples do repeat for good (a simulated
         weight, cells at their end) nothing is a repetition; nor is what comes at its time.
         """
         same = packet == self._previous

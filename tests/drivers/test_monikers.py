@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otolith.drivers.errors import MonikerError
-from otolith.drivers.monikers import FAULTS, TURNS, Moniker, Replay, Sim, TimedFault, Usb, Usbip, form, parse
+from otolith.drivers.monikers import FAULTS, Moniker, Replay, Sim, TimedFault, Usb, Usbip, form, parse
+from otolith.drivers.options import TURNS
 
 STANCE: dict[str, st.SearchStrategy[Any]] = {
     "turn": st.sampled_from(TURNS),

@@ -143,6 +143,15 @@ def test_arguments_that_make_no_stream(change: dict[str, object], message: str) 
         CopStream(**arguments)  # type: ignore[arg-type]  # wrong on purpose
 
 
+def test_a_failed_second_set_up_leaves_no_stream() -> None:
+    """Not a stream of four cells with the constants of one."""
+    s = stream()
+    with pytest.raises(ValueError, match="one finite number for each of the 1 cells"):
+        s.__init__([1.0], [1.0], [1.0], [np.nan], rate=100.0, window=50)
+    with pytest.raises(ValueError, match="never set up"):
+        run(s, standing(3))
+
+
 def test_blocks_that_do_not_fit() -> None:
     s, counts = stream(), standing(5)
     loads, force, cop, smooth = outputs(5)

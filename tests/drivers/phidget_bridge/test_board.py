@@ -11,8 +11,6 @@ from otolith.drivers.monikers import Stance
 from otolith.drivers.opening import open_board
 from otolith.drivers.phidget_bridge.codec import ZERO, hid, vendor
 from otolith.drivers.phidget_bridge.geometry import NOMINAL_SLOPE, btracks_cells, nominal
-from otolith.drivers.phidget_bridge.intake import Counters, Intake
-from otolith.drivers.phidget_bridge.scans import HidScanner
 from otolith.drivers.phidget_bridge.twin import Bridge, HidBridge, VendorBridge
 from otolith.drivers.rig.bench import Bench, Plugged
 from otolith.drivers.rig.tape import record
@@ -188,13 +186,6 @@ def test_cells_by_turn() -> None:
     assert [(cell.x, cell.y) for cell in btracks_cells(turn=180)] == [(-c.x, -c.y) for c in CELLS]
     assert [(cell.x, cell.y) for cell in btracks_cells(turn=90)] == [(c.y, -c.x) for c in CELLS]
     assert btracks_cells((380.0, 560.0))[0].x == 190.0
-
-
-def test_samples_that_really_repeat_are_kept() -> None:
-    """A simulated weight reads the same for ever, and a burst after a stall brings such samples at once."""
-    intake = Intake(HidScanner(hid.Setting(), 18, discard=0), 0.008, Counters())
-    wire = hid.encode(hid.Report(hid.Setting(), 15, 0, (ZERO,) * 4))
-    assert sum(len(batch) for i in range(100) for batch in intake.take(wire, i * 1000)) == 100
 
 
 def test_vendor_status_is_read() -> None:
