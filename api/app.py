@@ -52,7 +52,7 @@ def create_app(station: Station, bus: Bus | None = None) -> FastAPI:
     app.router.routes.append(dashboard_route())
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
-    app.add_middleware(KnownHosts, names=own_names(station.config.http.host))
+    app.add_middleware(KnownHosts, names=own_names(station.config.http.host, station.config.http.hosts))
     app.add_middleware(Surprises)
     app.add_middleware(BrowserHeaders)
     return app

@@ -18,10 +18,10 @@ MAX_BODY: Final = 64 * 1024
 """Bytes; the largest request of this interface is a few hundred."""
 
 HEADERS: Final = {
-    # Scripts and data from this station alone. uPlot and Svelte set style attributes, never style elements.
+    # Everything from this station alone; uPlot and Svelte set styles through the object model, which needs no leave.
     "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-        "img-src 'self' data:; font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; "
+        "img-src 'self'; font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; "
         "worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "cross-origin-opener-policy": "same-origin",
@@ -49,10 +49,11 @@ def is_address(name: str) -> bool:
     return True
 
 
-def own_names(host: str) -> frozenset[str]:
+def own_names(host: str, further: Collection[str] = ()) -> frozenset[str]:
     """The names by which a station listening on ``host`` is reached, addresses aside."""
     machine = socket.gethostname().lower()
-    return frozenset({"localhost", host.lower(), machine, f"{machine.partition('.')[0]}.local"})
+    own = {"localhost", host.lower(), machine, f"{machine.partition('.')[0]}.local"}
+    return frozenset(own | {name.lower() for name in further})
 
 
 class KnownHosts:
@@ -70,7 +71,10 @@ class KnownHosts:
         if scope["type"] in ("http", "websocket"):
             name = host_name(Headers(scope=scope).get("host", ""))
             if name not in self.names and not is_address(name):
-                detail = "This station does not answer to that host name; use its address or its machine's name."
+                detail = (
+                    "This station does not answer to that host name; use its address or its machine's name, "
+                    "or add the name to http.hosts in its configuration."
+                )
                 await problem_response(421, "unknown-host", detail)(scope, receive, send)
                 return
         await self.app(scope, receive, send)

@@ -19,7 +19,7 @@ MAX_WS_MESSAGE = 128 * 1024
 
 
 class CannotListen(OSError):
-    """The address cannot be had; the message says why and what to do."""
+    """The address cannot be had, or not any longer; the message says why and what to do."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -66,8 +66,11 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(app: FastAPI, config: HttpConfig, bound: socket.socket) -> AsyncIterator[None]:
-    """Serve the application while the context lasts; leaving it ends every connection within about a second."""
+async def listening(app: FastAPI, config: HttpConfig, bound: socket.socket) -> AsyncIterator["asyncio.Task[None]"]:
+    """Serve the application while the context lasts; leaving it ends every connection within about a second.
+
+    Yields the server's task: it ends before the context only where the server fails.
+    """
     server = Server(
         uvicorn.Config(
             app,
@@ -87,7 +90,7 @@ async def listening(app: FastAPI, config: HttpConfig, bound: socket.socket) -> A
     await asyncio.wait([task, started], return_when=asyncio.FIRST_COMPLETED)
     try:
         if not task.done():
-            yield
+            yield task
     finally:
         started.cancel()
         server.should_exit = True

@@ -9,7 +9,7 @@ from typing import Final
 
 from otolith.api.app import create_app
 from otolith.api.broker import BrokerAddress, Bus
-from otolith.api.listen import bind, listening, stop_signals
+from otolith.api.listen import CannotListen, bind, listening, stop_signals
 from otolith.api.mqtt.serve import MqttEndpoint, mqtt_service
 from otolith.api.ready import MqttReady, Ready, ready_file
 from otolith.service.config import Config, HttpConfig
@@ -29,6 +29,8 @@ class Serving:
     admin: str | None
     """The first admin token's secret, on the first start only."""
     broker: BrokerAddress
+    http: "asyncio.Task[None]"
+    """The web server; ends before the station does only where it fails."""
 
 
 @asynccontextmanager
@@ -38,22 +40,36 @@ async def serving(config: Config, *, opener: Opener | None = None) -> AsyncItera
     Raises CannotListen, BrokerError where an address cannot be had; StoreError where the records cannot be opened.
     """
     bound = bind(config.http.host, config.http.port)
+    url = url_of(config.http, bound.getsockname()[1])
     with bound:
         async with Station(config, opener=opener) as station, mqtt_service(station) as mqtt:
             admin = await station.store.tokens.ensure_admin()
             bus = bus_of(mqtt)
-            async with listening(create_app(station, bus), config.http, bound):
-                yield Serving(station, url_of(config.http, bound.getsockname()[1]), admin, bus.address)
+            async with listening(create_app(station, bus), config.http, bound) as http:
+                yield Serving(station, url, admin, bus.address, http)
 
 
 async def serve_until_stopped(
     config: Config, *, ready: Path | None = None, announce: Callable[[Serving], None]
 ) -> None:
-    """Serve until SIGINT or SIGTERM; ``announce`` is called once everything answers."""
+    """Serve until SIGINT or SIGTERM; ``announce`` is called once everything answers.
+
+    Raises what ``serving`` raises, and CannotListen where the web server ends by itself.
+    """
     with stop_signals() as stop:
         async with serving(config) as served, _ready(served, ready):
             announce(served)
-            await stop.wait()
+            await _stopped(stop, served.http)
+
+
+async def _stopped(stop: asyncio.Event, http: "asyncio.Task[None]") -> None:
+    asked = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait([asked, http], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        asked.cancel()
+    if http.done() and not stop.is_set():
+        raise CannotListen("the web server of this station ended by itself; its last words are above.")
 
 
 @asynccontextmanager

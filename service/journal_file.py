@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,12 +20,11 @@ from otolith.drivers.replay.journal_writer import JournalWriter
 from otolith.service.errors import ServiceError
 from otolith.service.frame import Frame
 from otolith.service.shared import Shared
-from otolith.service.state import RecordingState
+from otolith.service.state import RecordingMode, RecordingState
 from otolith.service.store import RecordingRow
 from otolith.service.tare import Zeros
 
 T = TypeVar("T")
-Mode = Literal["always", "on_demand"]
 SYNC_NS = 1_000_000_000
 """How much a power cut may cost."""
 
@@ -42,16 +41,18 @@ class Subject:
 class JournalFile:
     """Written in a thread of its own; every method waits for that thread, none blocks the loop."""
 
-    def __init__(self, writer: JournalWriter, row: RecordingRow, shared: Shared, thread: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, writer: JournalWriter, row: RecordingRow, mode: RecordingMode, shared: Shared, thread: ThreadPoolExecutor
+    ) -> None:
         self.row = row
-        self.state = RecordingState(row.id, row.started, seq=-1, samples=0)
+        self.state = RecordingState(row.id, row.started, seq=-1, samples=0, mode=mode)
         self._writer = writer
         self._shared = shared
         self._thread = thread
         self._synced_ns = shared.clock.monotonic_ns()
 
     @classmethod
-    async def open(cls, shared: Shared, subject: Subject, mode: Mode, by: str, seq: int) -> "JournalFile":
+    async def open(cls, shared: Shared, subject: Subject, mode: RecordingMode, by: str, seq: int) -> "JournalFile":
         """A new journal, in the catalogue, whose first sample is ``seq``. Raises OSError, StoreError."""
         row = _row(shared, subject.info, mode, by)
         head = _head(shared, subject, row, seq)
@@ -66,7 +67,7 @@ class JournalFile:
         except ServiceError:
             thread.shutdown(wait=False)
             raise
-        return cls(writer, row, shared, thread)
+        return cls(writer, row, mode, shared, thread)
 
     async def append(self, frames: list[Frame], tares: list[JournalTare]) -> None:
         """Write and acknowledge. Raises OSError; what was acknowledged stays, and the journal takes no more."""
@@ -97,7 +98,7 @@ class JournalFile:
         return await recordings.close(self.row.id, ended=self._shared.now(), reason=reason, samples=samples, size=size)
 
 
-def _row(shared: Shared, info: BoardInfo, mode: Mode, by: str) -> RecordingRow:
+def _row(shared: Shared, info: BoardInfo, mode: RecordingMode, by: str) -> RecordingRow:
     recording_id = shared.ids.make(shared.clock.now())
     return RecordingRow(
         id=recording_id,

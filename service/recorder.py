@@ -9,10 +9,10 @@ from otolith.drivers.replay.journal_head import JournalTare
 from otolith.service.errors import ServiceError
 from otolith.service.frame import Frame
 from otolith.service.hub import Policy, Tap
-from otolith.service.journal_file import JournalFile, Mode, Subject
+from otolith.service.journal_file import JournalFile, Subject
 from otolith.service.retention import retain
 from otolith.service.shared import Shared
-from otolith.service.state import RecordingState
+from otolith.service.state import RecordingMode, RecordingState
 from otolith.service.store import RecordingRow
 
 CAPACITY = 1024
@@ -30,7 +30,7 @@ class Recording:
     on demand, the recording ends there.
     """
 
-    def __init__(self, shared: Shared, subject: Subject, mode: Mode, by: str) -> None:
+    def __init__(self, shared: Shared, subject: Subject, mode: RecordingMode, by: str) -> None:
         self.mode = mode
         self.last: RecordingRow | None = None
         """The journal that was closed last."""

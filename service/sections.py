@@ -46,6 +46,8 @@ class HttpConfig(Section):
     tls_key: Path | None = None
     allow_remote: bool = False
     """Listen beyond loopback; otherwise such a host is refused."""
+    hosts: tuple[Text, ...] = ()
+    """Further DNS names by which people reach this station; addresses and the machine's own name always work."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
+
+RecordingMode = Literal["always", "on_demand"]
+"""Part of the continuous journal, or asked for by somebody."""
 
 
 class BoardPhase(StrEnum):
@@ -52,6 +56,7 @@ class RecordingState:
     seq: int
     """Acknowledged: every sample up to this one is on disk."""
     samples: int
+    mode: RecordingMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class BoardState:
     """Plain words; empty while streaming."""
     since: str
     """RFC 3339, of the phase."""
+    name: str = ""
+    """What the site calls it; empty where the configuration gives no name."""
     family: str = ""
     model: str = ""
     serial: str = ""

@@ -13,12 +13,11 @@ from otolith.service.backoff import Backoff
 from otolith.service.connection import Connection, connect
 from otolith.service.errors import IdentifyRefused, RecordingRefused, ServiceError, TareRefused
 from otolith.service.health import HealthMeter
-from otolith.service.journal_file import Mode
 from otolith.service.outcomes import DEFECT, LATER, Outcome, judge
 from otolith.service.recorder import Recording
 from otolith.service.sections import BoardConfig
 from otolith.service.shared import Shared
-from otolith.service.state import BoardPhase, BoardState, TareState
+from otolith.service.state import BoardPhase, BoardState, RecordingMode, TareState
 from otolith.service.store import RecordingRow, TareRow
 
 STEADY_NS = 2_000_000_000
@@ -34,13 +33,18 @@ class Supervisor:
         self.config = config
         self._shared = shared
         self._state = BoardState(
-            provisional, config.moniker, BoardPhase.CONNECTING, "waiting for its first answer", shared.now()
+            provisional,
+            config.moniker,
+            BoardPhase.CONNECTING,
+            "waiting for its first answer",
+            shared.now(),
+            config.name,
         )
         self._provisional = provisional
         self._backoff = Backoff()
         self._meter = HealthMeter()
         self._connection: Connection | None = None
-        self._recordings: dict[Mode, Recording] = {}
+        self._recordings: dict[RecordingMode, Recording] = {}
 
     def expect(self, board_id: str) -> None:
         """Go by the id that the board had when it was last here."""
@@ -179,7 +183,7 @@ class Supervisor:
             await self._shared.store.boards.remember(self.config.moniker, info.id)
             await self._shared.tell("board-identified", info.id, f"{previous} is {info.model} {info.serial}")
 
-    async def _record(self, connection: Connection, mode: Mode, by: str) -> Recording:
+    async def _record(self, connection: Connection, mode: RecordingMode, by: str) -> Recording:
         recording = self._recordings[mode] = Recording(self._shared, connection.subject, mode, by)
         try:
             await recording.begin(connection.next_seq)

@@ -40,6 +40,8 @@ class BoardStatus(Payload, frozen=True, kw_only=True):
     phase: BoardPhase
     reason: str
     since: str
+    name: str
+    """What the site calls it; may be empty."""
     family: str
     model: str
     serial: str

@@ -38,6 +38,7 @@ def board_status(board: BoardState, t: str, seq: int) -> BoardStatus:
         phase=board.phase,
         reason=board.reason,
         since=board.since,
+        name=board.name,
         family=board.family,
         model=board.model,
         serial=board.serial,

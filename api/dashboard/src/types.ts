@@ -26,6 +26,8 @@ export interface RecordingState {
   since: string;
   seq: number;
   samples: number;
+  /** Part of the continuous journal, or asked for by somebody. */
+  mode: "always" | "on_demand";
 }
 
 export interface BoardState {
@@ -34,6 +36,7 @@ export interface BoardState {
   phase: BoardPhase;
   reason: string;
   since: string;
+  name: string;
   family: string;
   model: string;
   serial: string;

@@ -305,7 +305,7 @@ async def test_a_recording_is_started_shown_and_stopped(live: Page, script: Scri
     script.refusal = ""
     await live.get_by_role("button", name="Start recording").click()
     await expect(live.get_by_text("Recording started.")).to_be_visible()
-    await script.change(replace(BOARD, recording=RecordingState("r-1", WALL, 4_999, 5_000)))
+    await script.change(replace(BOARD, recording=RecordingState("r-1", WALL, 4_999, 5_000, "on_demand")))
     await expect(live.locator('[data-health="health.recording"]')).to_contain_text("5,000 samples safe")
     await live.get_by_role("button", name="Stop recording").click()
     await expect(live.get_by_text("Recording stopped and kept: 5,000 samples.")).to_be_visible()

@@ -124,7 +124,7 @@ class ScriptedStation(Station):
     async def start_recording(self, board_id: str, by: str) -> RecordingRow:
         self.board(board_id)
         self.asked.append(("start_recording", board_id, by))
-        await self.change(recording=RecordingState("rec-1", "2026-01-01T00:00:02.000000Z", 0, 0))
+        await self.change(recording=RecordingState("rec-1", "2026-01-01T00:00:02.000000Z", 0, 0, "always"))
         return RecordingRow("rec-1", board_id, "1", "on_demand", by, "", "")
 
     async def stop_recording(self, recording_id: str, by: str) -> RecordingRow:

@@ -7,7 +7,6 @@ import { TraceBuffer, type Latest } from "./buffer";
 import { StationClock } from "./clock";
 import { pageSeconds } from "./frames";
 import { age, freshness, TICK, type Arrival, type Freshness } from "./freshness";
-import { recordingMode, type RecordingMode } from "./rest";
 import { LiveSocket, type Link } from "./socket";
 
 /** The numbers of the selected board as the screen shows them, taken at every tick. */
@@ -59,13 +58,10 @@ export class Live {
   #sway = $state.raw<Record<string, Figures>>({});
   /** Frames the station dropped for this screen, by board. */
   skipped = $state.raw<Record<string, number>>({});
-  /** By recording; what the station did not tell yet is missing. */
-  #modes = $state.raw<Record<string, RecordingMode>>({});
   /** The station's wall clock minus this machine's, milliseconds. */
   wallOffset = $state(0);
 
   readonly clock = new StationClock();
-  readonly #asked = new Set<string>();
   readonly #streams = new Map<string, Stream>();
   readonly #socket: LiveSocket;
   readonly #notify: (notice: Notice) => void;
@@ -90,8 +86,8 @@ export class Live {
   readonly sway = $derived(this.frozen ? this.frozen.sway : (this.#sway[this.#selected?.id ?? ""] ?? null));
   /** Somebody stands on the board, as far as the screen knows. */
   readonly occupied = $derived(this.reading.latest !== null && !Number.isNaN(this.reading.latest.x));
-  /** How the board is being recorded; null while it is not, or not known yet. */
-  readonly recordingMode = $derived(this.#modes[this.board?.recording?.id ?? ""] ?? null);
+  /** How the board is being recorded; null while it is not. */
+  readonly recordingMode = $derived(this.board?.recording?.mode ?? null);
   /** Freshness of what the station sends, frozen display or not. */
   readonly freshness = $derived(this.#reading.freshness);
   readonly age = $derived(this.#reading.age);
@@ -180,7 +176,7 @@ export class Live {
         this.role = message.role;
         this.station = message.state;
         this.boards = message.boards;
-        return message.boards.forEach((board) => this.#learn(board));
+        return;
       case "status":
         this.station = message.state;
         return;
@@ -209,19 +205,7 @@ export class Live {
     // A board that was not open yet may get its final id once it is; its moniker stays.
     const same = (old: BoardState) => old.id === board.id || old.moniker === board.moniker;
     this.boards = this.boards.some(same) ? this.boards.map((old) => (same(old) ? board : old)) : [...this.boards, board];
-    this.#learn(board);
     if (board.id === this.#selected?.id && board.phase !== "streaming") this.#tick();
-  }
-
-  /** Ask once what kind of recording the board has. */
-  #learn({ recording }: BoardState): void {
-    if (!recording || this.#asked.has(recording.id)) return;
-    const { id } = recording;
-    this.#asked.add(id);
-    recordingMode(id)
-      .then((mode) => (this.#modes = { ...this.#modes, [id]: mode }))
-      // The station's next message asks again.
-      .catch(() => this.#asked.delete(id));
   }
 
   #trace(block: Trace): void {

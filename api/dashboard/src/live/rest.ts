@@ -60,14 +60,6 @@ export async function tare(board: string): Promise<number | null> {
   return figure(await call("POST", `boards/${encodeURIComponent(board)}/tare`), "noise_n");
 }
 
-/** always: a part of the station's continuous journal · on_demand: somebody asked for it. */
-export type RecordingMode = "always" | "on_demand";
-
-export async function recordingMode(id: string): Promise<RecordingMode> {
-  const row = (await call("GET", `recordings/${encodeURIComponent(id)}`)) as { mode?: unknown } | null;
-  return row?.mode === "always" ? "always" : "on_demand";
-}
-
 export async function startRecording(board: string): Promise<void> {
   await call("POST", "recordings", { board });
 }
