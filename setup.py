@@ -22,7 +22,7 @@ def refuse_broken_links() -> None:
 
 def kernels() -> list[Extension]:
     """One extension per ``.pyx`` of the dsp room."""
-    flags = ["-O3", "-fno-trapping-math", "-fno-math-errno", "-ffp-contract=off"]
+    flags = ["-O3", "-g0", "-fno-trapping-math", "-fno-math-errno", "-ffp-contract=off"]
     # docs/decisions/0005: for the test that both bodies of a kernel give the same bits.
     macros: list[tuple[str, str | None]] = [("OTOLITH_ONE_BODY", None)] if os.environ.get("OTOLITH_ONE_BODY") else []
     return [
