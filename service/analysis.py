@@ -12,13 +12,16 @@ import numpy as np
 
 from otolith.drivers.board import Cell
 from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.recording import Column, Recording
 from otolith.drivers.replay.trial import read_recording
 from otolith.dsp import _cop
 from otolith.dsp.gaps import Bridged, bridge, spread
 from otolith.dsp.metrics.metric import Figure, Metric, MetricRefused, measure
 from otolith.dsp.metrics.registry import chosen
+from otolith.dsp.picture import Picture, picture
 from otolith.dsp.recipes import DEFAULT, Recipe, recipe_named
+from otolith.service.platforms import compose
 
 UNLOADED = 20.0
 """N; below it nobody stands on the plate and the position means nothing."""
@@ -39,6 +42,12 @@ class Plan:
     recipe: str = DEFAULT
     metrics: str = "core"
     """Name of a set."""
+    plate: int | None = None
+    """Number of a force platform, from 1; all of them together without it."""
+    stream: str | None = None
+    """Name or type of a stream, where a file holds several."""
+    pictures: bool = False
+    """Compute what a picture of each trial needs, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ class Analysis:
     refused: dict[str, str]
     """Metric id -> why this trace is not enough for it."""
     warnings: tuple[str, ...]
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +80,13 @@ class Unreadable:
 
 def analyse(path: Path, plan: Plan) -> Analysis:
     """Every metric of the plan for one file. Raises RecordingError; the plan's names must be known."""
-    recording = read_recording(path, plan.columns, plan.units, plan.rate)
+    recording = _read(path, plan)
     if plan.segment is not None:
         recording = recording.segment(*plan.segment)
     try:
-        return figures(recording, recipe_named(plan.recipe), chosen(plan.metrics), plan.units or "mm")
+        return figures(
+            recording, recipe_named(plan.recipe), chosen(plan.metrics), plan.units or "mm", pictures=plan.pictures
+        )
     except ValueError as error:
         raise error if isinstance(error, RecordingError) else RecordingError(f"{path}: {error}") from error
 
@@ -90,7 +102,14 @@ def analyse_all(paths: Sequence[Path], plan: Plan) -> Iterator[Analysis | Unread
         yield from pool.map(job, paths, chunksize=4)
 
 
-def figures(recording: Recording, recipe: Recipe, metrics: Sequence[Metric], unit: str) -> Analysis:
+def figures(
+    recording: Recording,
+    recipe: Recipe,
+    metrics: Sequence[Metric],
+    unit: str,
+    *,
+    pictures: bool = False,
+) -> Analysis:
     """Measure a recording by a recipe. Raises ValueError where the recording does not allow it."""
     t, whole = _positions(recording, recipe)
     trace = recipe.function(t, whole.ml, whole.ap, recording.rate)
@@ -113,8 +132,14 @@ def figures(recording: Recording, recipe: Recipe, metrics: Sequence[Metric], uni
         trace_n=len(trace),
         metrics=measured,
         refused=refused,
-        warnings=_warnings(recording, recipe, whole),
+        warnings=(*recording.notes, *_warnings(recording, recipe, whole)),
+        picture=picture(trace) if pictures else None,
     )
+
+
+def _read(path: Path, plan: Plan) -> Recording:
+    found = read_recording(path, plan.columns, plan.units, plan.rate, plan.stream)
+    return compose(found, plan.plate, plan.columns, plan.rate) if isinstance(found, C3dFile) else found
 
 
 def _analysis_or_reason(path: Path, plan: Plan) -> Analysis | Unreadable:

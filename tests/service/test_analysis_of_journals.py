@@ -12,7 +12,7 @@ from otolith.drivers.errors import RecordingError
 from otolith.drivers.loads import corner_loads
 from otolith.drivers.replay.journal_head import JournalHead
 from otolith.drivers.replay.journal_writer import JournalWriter
-from otolith.drivers.replay.recording import Gap
+from otolith.drivers.replay.recording import Gap, Recording
 from otolith.drivers.replay.trial import read_recording
 from otolith.service.analysis import Plan, analyse
 
@@ -43,6 +43,7 @@ def record(path: Path, *, lost: int = 0) -> Path:
 
 def test_a_journal_is_told_by_its_first_bytes_and_gives_loads(tmp_path: Path) -> None:
     recording = read_recording(record(tmp_path / "trial", lost=4))
+    assert isinstance(recording, Recording)
     assert recording.loads is not None
     assert (len(recording), recording.rate, recording.cells) == (3996, 100.0, CELLS)
     assert recording.gaps == (Gap(1000, 0, 4, 9.99), Gap(1999, 1, 0, 20.02))

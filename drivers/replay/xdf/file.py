@@ -1,0 +1,112 @@
+"""One stream of an XDF file as a recording."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.grid import Block, labelled
+from otolith.drivers.replay.recording import Recording
+from otolith.drivers.replay.table import read_grid
+from otolith.drivers.replay.timing import backwards, timing
+from otolith.drivers.replay.xdf.survey import StreamHeader, survey
+
+Array = NDArray[np.float64]
+
+BREAK = 0.1
+"""Seconds between two samples that are a gap, and not only a late delivery over the network."""
+TIME = "time"
+"""Name of the column of time stamps."""
+UNITS = {"millimeters": "mm", "centimeters": "cm", "meters": "m", "newtons": "N", "kilonewtons": "kN"}
+"""Long forms that the XDF metadata pages recommend."""
+
+
+def read_xdf(
+    path: Path,
+    columns: Mapping[str, str] | None = None,
+    units: str | None = None,
+    rate: float | None = None,
+    stream: str | None = None,
+) -> Recording:
+    """One stream, its channels by their labels, its time stamps synchronised; ``stream`` is its name or type.
+
+    Time stamps that jitter are evened out between gaps of ``BREAK`` seconds, which is noted. Without ``stream`` there
+    must be only one that holds numbers. Raises RecordingError.
+    """
+    header = _chosen(path, survey(path), stream)
+    loaded = _load(path, header)
+    t, note = _times(np.asarray(loaded["time_stamps"], dtype=np.float64), header.rate)
+    values = np.asarray(loaded["time_series"])
+    names = (TIME, *_labels(loaded, header.channels))
+    grid = Block(str(path), names, len(t), lambda i: t if i == 0 else values[:, i - 1].astype(np.float64))
+    if not len(t):
+        raise RecordingError(f"{path}: the stream {header} holds no samples")
+    roles = None if columns is None else {"t": TIME, **columns}
+    recording = read_grid(grid, roles, units, rate)
+    return replace(recording, notes=(*recording.notes, *([note] if note else [])))
+
+
+def _chosen(path: Path, streams: tuple[StreamHeader, ...], wanted: str | None) -> StreamHeader:
+    numeric = [stream for stream in streams if stream.numeric]
+    names = [s for s in numeric if wanted is not None and s.name.lower() == wanted.lower()]
+    types = [s for s in numeric if wanted is not None and s.type.lower() == wanted.lower()]
+    found = numeric if wanted is None else names or types
+    if len(found) == 1:
+        return found[0]
+    there = "; ".join(map(str, numeric)) or "none with numbers"
+    if wanted is not None and not found:
+        raise RecordingError(f"{path}: no stream has the name or type {wanted!r}; there are: {there}")
+    raise RecordingError(f"{path}: say which stream, with --stream and its name; there are: {there}")
+
+
+def _load(path: Path, header: StreamHeader) -> dict[str, Any]:
+    try:
+        import pyxdf  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        raise RecordingError(f"{path}: reading XDF needs pyxdf: pip install 'otolith[xdf]'") from error
+    try:
+        streams, _ = pyxdf.load_xdf(path, [header.id], dejitter_timestamps=False, verbose=False)
+    except (ValueError, KeyError, TypeError, IndexError, OSError, EOFError, zlib.error, np.linalg.LinAlgError) as error:
+        raise RecordingError(f"{path}: the stream {header} cannot be read: {error}") from error
+    loaded: dict[str, Any] = streams[0]
+    return loaded
+
+
+def _labels(loaded: Mapping[str, Any], channels: int) -> list[str]:
+    """``label[unit]`` of every channel; its number from 1 where it has none."""
+    try:
+        described = loaded["info"]["desc"][0]["channels"][0]["channel"]
+    except (KeyError, IndexError, TypeError):
+        described = []
+    said = [(channel.get("label", [None])[0], channel.get("unit", [None])[0]) for channel in described]
+    said += [(None, None)] * (channels - len(said))
+    return [
+        labelled(name or str(i), UNITS.get((unit or "").lower(), unit))
+        for i, (name, unit) in enumerate(said[:channels], start=1)
+    ]
+
+
+def _times(stamps: Array, nominal: float) -> tuple[Array, str | None]:
+    """Times as they are where they are even enough; else evened out between gaps, and a word about it."""
+    t = stamps - stamps[0] if len(stamps) else stamps
+    if nominal <= 0.0 or len(t) < 3 or not np.isfinite(t).all():  # noqa: PLR2004  # a line needs two and a third to err
+        return t, None
+    if backwards(t) is None and timing(t).irregular is None:
+        return t, None
+    breaks = np.flatnonzero(np.diff(t) > max(BREAK, 2.0 / nominal)) + 1
+    pieces = [_line(piece, nominal) for piece in np.split(t, breaks)]
+    return np.concatenate(pieces), f"the time stamps jitter; they were evened out between {len(breaks)} gaps"
+
+
+def _line(t: Array, nominal: float) -> Array:
+    """The straight line nearest to times; short pieces keep the nominal rate, which they cannot contradict."""
+    index = np.arange(len(t), dtype=np.float64)
+    centred = index - index.mean()
+    step = float(np.sum(centred * t) / np.sum(centred * centred)) if len(t) > nominal else 1.0 / nominal
+    line: Array = t.mean() + step * centred
+    return line
