@@ -93,7 +93,8 @@ def _described(record: PlatformRecord, unit: float) -> ForcePlatform:
     matrix = record.calibration
     if record.type in CALIBRATIONS and matrix is not None:
         rows, columns = CALIBRATIONS[record.type]
-        matrix = matrix[:rows, :columns] if matrix.shape != (columns, rows) else matrix.T
+        # Some programs write the 6 x 8 matrix of type 5 the other way round.
+        matrix = matrix.T if rows != columns and matrix.shape == (columns, rows) else matrix[:rows, :columns]
         if record.type in (4, 5):
             matrix = matrix * np.array([1.0, 1.0, 1.0, unit, unit, unit])[:, None]
     described = ForcePlatform(record.type, record.corners * unit, record.origin * unit, matrix, record.polynomial)

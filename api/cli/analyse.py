@@ -39,8 +39,8 @@ def analyse(
         str | None,
         typer.Option(
             help="Which column is which: t, ml, ap (the CoP), fz (masks an empty plate), fml, fap (horizontal forces,"
-            " for rambling and trembling). A minus turns an axis. For the platforms of a C3D file, ml and ap in terms of"
-            " the lab's axes, as ml=y,ap=-x."
+            " for rambling and trembling). A minus turns an axis. For the platforms of a C3D file,"
+            " ml and ap by the lab's axes, as ml=y,ap=-x."
         ),
     ] = None,
     units: Annotated[

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import typer
 
-from otolith.dsp.metrics.metric import LENGTH
 from otolith.dsp.picture import DiffusionPicture, Picture, SpectrumPicture
 from otolith.service.analysis import Analysis
 
@@ -19,7 +18,7 @@ INCHES: Final = (12.0, 9.0)
 DPI = 120
 COLOURS: Final = {"ML": "#0072b2", "AP": "#d55e00"}
 """Okabe and Ito (2008): told apart by everybody."""
-TOP = 5.0
+TOP = 3.0
 """Hz; sway has next to nothing above."""
 MISSING = "--plot needs matplotlib: pip install 'otolith[plot]'"
 
@@ -57,7 +56,8 @@ def draw(analysis: Analysis, path: Path) -> None:
     FigureCanvasAgg(figure)
     seconds = analysis.trace_n / analysis.trace_rate_hz
     figure.suptitle(
-        f"{Path(analysis.file).name}\n{analysis.recipe} · {analysis.trace_rate_hz:g} Hz · {seconds:g} s",
+        f"{Path(analysis.file).name}, recorded at {analysis.rate_hz:g} Hz\n"
+        f"{analysis.recipe} at {analysis.trace_rate_hz:g} Hz, {seconds:g} s",
         parse_math=False,
     )
     path_at, ml_at, diffusion_at, ap_at = figure.subplots(2, 2).ravel()

@@ -1,6 +1,6 @@
 """One stream of an XDF file as a recording."""
 
-import zlib
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -40,15 +40,16 @@ def read_xdf(
     """
     header = _chosen(path, survey(path), stream)
     loaded = _load(path, header)
+    if not len(loaded["time_stamps"]):
+        raise RecordingError(f"{path}: the stream {header} holds no samples")
+    notes = _whole(path, header, loaded)
     t, note = _times(np.asarray(loaded["time_stamps"], dtype=np.float64), header.rate)
     values = np.asarray(loaded["time_series"])
     names = (TIME, *_labels(loaded, header.channels))
     grid = Block(str(path), names, len(t), lambda i: t if i == 0 else values[:, i - 1].astype(np.float64))
-    if not len(t):
-        raise RecordingError(f"{path}: the stream {header} holds no samples")
     roles = None if columns is None else {"t": TIME, **columns}
     recording = read_grid(grid, roles, units, rate)
-    return replace(recording, notes=(*recording.notes, *([note] if note else [])))
+    return replace(recording, notes=(*notes, *([note] if note else [])))
 
 
 def _chosen(path: Path, streams: tuple[StreamHeader, ...], wanted: str | None) -> StreamHeader:
@@ -69,12 +70,43 @@ def _load(path: Path, header: StreamHeader) -> dict[str, Any]:
         import pyxdf  # noqa: PLC0415  # an extra
     except ImportError as error:
         raise RecordingError(f"{path}: reading XDF needs pyxdf: pip install 'otolith[xdf]'") from error
+    complaints = _Complaints(logging.ERROR)
+    log = logging.getLogger("pyxdf")
+    log.addHandler(complaints)
+    propagate, log.propagate = log.propagate, False
     try:
         streams, _ = pyxdf.load_xdf(path, [header.id], dejitter_timestamps=False, verbose=False)
-    except (ValueError, KeyError, TypeError, IndexError, OSError, EOFError, zlib.error, np.linalg.LinAlgError) as error:
-        raise RecordingError(f"{path}: the stream {header} cannot be read: {error}") from error
+    except Exception as error:  # pyxdf promises nothing about what damaged bytes raise
+        raise RecordingError(f"{path}: the stream {header} is damaged: {error}") from error
+    finally:
+        log.propagate = propagate
+        log.removeHandler(complaints)
+    if complaints.said:
+        raise RecordingError(f"{path}: the stream {header} is damaged: {complaints.said[0]}")
     loaded: dict[str, Any] = streams[0]
     return loaded
+
+
+class _Complaints(logging.Handler):
+    """pyxdf steps over damage and only logs it; the figures of what remains would not say so."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+
+
+def _whole(path: Path, header: StreamHeader, loaded: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the stream's footer says about the samples before it. Raises RecordingError where some are lost."""
+    try:
+        count = int(loaded["footer"]["info"]["sample_count"][0])
+    except (KeyError, IndexError, TypeError, ValueError):
+        return ("the stream was never closed; it ends with the last whole chunk",)
+    if count != (found := len(loaded["time_stamps"])):
+        raise RecordingError(f"{path}: the stream {header} was closed after {count} samples; the file holds {found}")
+    return ()
 
 
 def _labels(loaded: Mapping[str, Any], channels: int) -> list[str]:
@@ -93,7 +125,7 @@ def _labels(loaded: Mapping[str, Any], channels: int) -> list[str]:
 
 def _times(stamps: Array, nominal: float) -> tuple[Array, str | None]:
     """Times as they are where they are even enough; else evened out between gaps, and a word about it."""
-    t = stamps - stamps[0] if len(stamps) else stamps
+    t = stamps - stamps[0]
     if nominal <= 0.0 or len(t) < 3 or not np.isfinite(t).all():  # noqa: PLR2004  # a line needs two and a third to err
         return t, None
     if backwards(t) is None and timing(t).irregular is None:
