@@ -25,6 +25,10 @@ from otolith.service.platforms import compose
 
 UNLOADED = 20.0
 """N; below it nobody stands on the plate and the position means nothing."""
+FAR = 1e6
+"""mm, and N; beyond, a position or a force is damage."""
+LOST = 10_000_000
+"""Samples in a gap that no memory is taken for; more than a day at 100 Hz."""
 POOL_FROM = 16
 """Files from which worker processes are worth their start."""
 
@@ -114,7 +118,8 @@ def figures(
     t, whole = _positions(recording, recipe)
     trace = recipe.function(t, whole.ml, whole.ap, recording.rate)
     if recording.shear is not None and recipe.even:
-        shear = _even(recording, *np.where(np.isnan(_loaded(recording)[0]), np.nan, recording.shear.T))
+        known = ~np.isnan(_loaded(recording)[0]) & (np.abs(recording.shear) < FAR).all(axis=1)
+        shear = _even(recording, *np.where(known, recording.shear.T, np.nan))
         trace = trace.with_force(recipe.function(t, shear.ml, shear.ap, recording.rate))
     measured: dict[str, Figure] = {}
     refused: dict[str, str] = {}
@@ -139,7 +144,11 @@ def figures(
 
 def _read(path: Path, plan: Plan) -> Recording:
     found = read_recording(path, plan.columns, plan.units, plan.rate, plan.stream)
-    return compose(found, plan.plate, plan.columns, plan.rate) if isinstance(found, C3dFile) else found
+    if isinstance(found, C3dFile):
+        return compose(found, plan.plate, plan.columns, plan.rate, plan.units)
+    if plan.plate is not None:
+        raise RecordingError(f"{path}: --plate chooses a force platform of a C3D file, and this is none")
+    return found
 
 
 def _analysis_or_reason(path: Path, plan: Plan) -> Analysis | Unreadable:
@@ -177,12 +186,20 @@ def _even(recording: Recording, ml: Column, ap: Column) -> Bridged:
     """Both axes on the even grid, short gaps bridged. Raises ValueError for a long one."""
     missed = np.zeros(len(recording), dtype=np.int64)
     for gap in recording.gaps:
+        if gap.missed > LOST:
+            raise ValueError(f"{gap.missed} samples are missing at {gap.seconds:.3f} s: is a time wrong?")
         missed[gap.index] = gap.missed
     return bridge(spread(ml, missed), spread(ap, missed), recording.rate)
 
 
 def _loaded(recording: Recording) -> tuple[Column, Column]:
-    """CoP in mm, NaN wherever the vertical force is known and nobody stands."""
+    """CoP in mm, NaN wherever the vertical force is known and nobody stands, and where no board can reach."""
+    ml, ap = _standing(recording)
+    far = ~((np.abs(ml) < FAR) & (np.abs(ap) < FAR))
+    return np.where(far, np.nan, ml), np.where(far, np.nan, ap)
+
+
+def _standing(recording: Recording) -> tuple[Column, Column]:
     if recording.loads is not None and recording.cells and recording.ml is None:
         return _from_cells(recording.loads, recording.cells)
     if recording.ml is None or recording.ap is None:

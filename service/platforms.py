@@ -46,14 +46,20 @@ class Computed:
     notes: tuple[str, ...]
 
 
-def compose(file: C3dFile, plate: int | None, columns: Mapping[str, str] | None, rate: float | None) -> Recording:
+def compose(
+    file: C3dFile,
+    plate: int | None = None,
+    columns: Mapping[str, str] | None = None,
+    rate: float | None = None,
+    units: str | None = None,
+) -> Recording:
     """The CoP of one platform (``plate``, from 1), or of all together, along the lab's axes that ``columns`` names.
 
     ``columns`` is ml and ap in terms of x and y, ``{"ml": "y", "ap": "-x"}``; without it ml=x, ap=y. Columns that name
-    channels instead are read as a table, past the platforms. Raises RecordingError.
+    channels instead are read as a table, past the platforms, CoPs in ``units``. Raises RecordingError.
     """
     if columns is not None and not all(AXES.fullmatch(name) for name in columns.values()):
-        return read_grid(file.grid(), columns, None, file.rate(rate) if "t" not in columns else rate)
+        return read_grid(file.grid(), columns, units, file.rate(rate) if "t" not in columns else rate)
     chosen = _chosen(file, plate)
     unit, notes = _unit(file, chosen)
     computed = [platform(file, record, unit) for record in chosen]
@@ -65,7 +71,13 @@ def compose(file: C3dFile, plate: int | None, columns: Mapping[str, str] | None,
     axes = LAB if columns is None else columns
     if axes.keys() != LAB.keys():
         raise RecordingError(f"{file.source}: the CoP of force platforms needs ml and ap alone: --columns ml=x,ap=y")
-    said = (_which(chosen, len(file.platforms)), _facing(axes, given=columns is not None), *notes, *_zero(file))
+    said = (
+        _which(chosen, len(file.platforms)),
+        _facing(axes, given=columns is not None),
+        *file.notes,
+        *notes,
+        *_zero(file),
+    )
     each = (f"force platform {r.number}: {note}" for r, one in zip(chosen, computed, strict=True) for note in one.notes)
     return _recording(file, lab, bad, axes, file.rate(rate), notes=(*said, *each))
 
@@ -77,7 +89,7 @@ def platform(file: C3dFile, record: PlatformRecord, unit: float) -> Computed:
         plate = _described(record, unit)
         channels = np.column_stack([file.channel(i) for i in record.channels])
         scales, notes = _scales(file, record, unit)
-        bad = ~np.isfinite(channels.sum(axis=1))
+        bad = np.asarray(~np.isfinite(channels).all(axis=1))
         channels *= scales
         channels[bad] = 0.0
         trace = to_lab(plate, read(plate, channels))

@@ -1,6 +1,7 @@
 """Recordings in Parquet files: the chosen columns and no others are read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,31 +30,44 @@ def read_parquet(
         from pyarrow import parquet  # noqa: PLC0415
     except ImportError as error:
         raise RecordingError(f"{path}: reading Parquet needs pyarrow: pip install 'otolith[archive]'") from error
+    with _damage(path):
+        file = parquet.ParquetFile(path, page_checksum_verification=True)
+    with file:
+        return read_grid(_grid(path, file, pa), columns, units, rate)
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """Turn whatever pyarrow raises at damaged bytes, which it does not promise, into RecordingError."""
     try:
-        with parquet.ParquetFile(path) as file:
-            return read_grid(_grid(str(path), file, pa), columns, units, rate)
+        yield
     except FileNotFoundError as error:
         raise RecordingError(f"{path}: there is no such file") from error
-    except (pa.ArrowException, OSError) as error:
+    except Exception as error:
         raise RecordingError(f"{path}: the Parquet file is damaged or cut short: {_first_line(error)}") from error
 
 
-def _grid(source: str, file: Any, pa: Any) -> Block:  # noqa: ANN401 -- pyarrow has no types
-    schema = file.schema_arrow
-    fields = [schema.field(i) for i in range(len(schema))]
+def _grid(path: Path, file: Any, pa: Any) -> Block:  # noqa: ANN401 -- pyarrow has no types
+    with _damage(path):
+        schema = file.schema_arrow
+        fields = [schema.field(i) for i in range(len(schema))]
+        header = tuple(labelled(field.name, _unit(field.metadata)) for field in fields)
+        rows = file.metadata.num_rows
 
     def fetch(column: int) -> NDArray[np.float64]:
         name, kind = fields[column].name, fields[column].type
-        values = file.read(columns=[name]).column(0)
-        if pa.types.is_timestamp(kind) or pa.types.is_duration(kind):
-            return _seconds(values, kind, pa)
-        if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
-            raise RecordingError(f"{source}, column {name!r}: holds {kind}, not numbers")
-        numbers: NDArray[np.float64] = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        return np.array(numbers, dtype=np.float64)
+        timed = pa.types.is_timestamp(kind) or pa.types.is_duration(kind)
+        if not (timed or pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
+            raise RecordingError(f"{path}, column {name!r}: holds {kind}, not numbers")
+        with _damage(path):
+            values = file.read(columns=[name]).column(0)
+            if len(values) != rows:
+                raise ValueError(f"column {name!r} has {len(values)} of {rows} rows")
+            if timed:
+                return _seconds(values, kind, pa)
+            return np.array(values.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
 
-    header = tuple(labelled(field.name, _unit(field.metadata)) for field in fields)
-    return Block(source, header, file.metadata.num_rows, fetch)
+    return Block(str(path), header, rows, fetch)
 
 
 def _seconds(values: Any, kind: Any, pa: Any) -> NDArray[np.float64]:  # noqa: ANN401 -- as above

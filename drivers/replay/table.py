@@ -22,6 +22,10 @@ WRENCH = ("fx", "fy", "fz", "mx", "my", "mz")
 ROLES = ("t", "ml", "ap", "fml", "fap", *WRENCH)
 FAR = 5.0
 """mm between two rows that no person covers; the plate's origin is where a frame is missing."""
+BOUND = 1e30
+"""Beyond, a value is damage and counts as no number; its powers would not be numbers either."""
+LATEST = 1e11
+"""Seconds; no clock has counted that far."""
 EXAMPLE = "--columns 't=Time[s],ml=COPy[cm],ap=COPx[cm]'"
 
 
@@ -135,6 +139,7 @@ def _find(grid: Grid, role: str, name: str) -> tuple[int, float]:
 def _numbers(grid: Grid, role: str, index: int, sign: float, units: str | None) -> NDArray[np.float64]:
     scale = sign * _scale(grid, role, grid.header[index], units)
     out = grid.numbers(index)
+    out = np.where(np.abs(out) < BOUND, out, np.nan)
     # Divide where the file's unit is the smaller one: 1e-3 is not exact in binary, 1000 is.
     return out / (1.0 / scale) if 0.0 < abs(scale) < 1.0 else out * scale
 
@@ -172,6 +177,11 @@ def _times(grid: Grid, t: NDArray[np.float64] | None, rate: float | None) -> NDA
     if not np.isfinite(t).all():
         row = int(np.flatnonzero(~np.isfinite(t))[0])
         raise RecordingError(f"{grid.source}, {grid.where(row)}: the row has no time")
+    if len(far := np.flatnonzero(np.abs(t) > LATEST)):
+        row = int(far[0])
+        raise RecordingError(
+            f"{grid.source}, {grid.where(row)}: no clock shows {t[row]:g} s; is the unit of time right?"
+        )
     if (late := backwards(t)) is not None:
         raise RecordingError(
             f"{grid.source}, {grid.where(late)}: time does not advance, {t[late - 1]:g} s to {t[late]:g} s"

@@ -35,6 +35,8 @@ def read_recording(
     A C3D file comes as it is: its CoP is not in it, and is computed by whoever may. Raises RecordingError.
     """
     kind = _kind(path)
+    if stream is not None and kind != "xdf":
+        raise RecordingError(f"{path}: --stream chooses a stream of an XDF file, and this is none")
     if kind == "journal":
         return read_journal(path)
     if kind == "c3d":

@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,12 @@ def walk(n: int = 3000, rate: float = 100.0) -> Trace:
     for i, step in enumerate(np.random.default_rng(5).normal(0.0, 0.1, (n - 1, 2))):
         path[i + 1] = 0.98 * path[i] + step
     return Trace(path[:, 0] - path[:, 0].mean(), 2 * (path[:, 1] - path[:, 1].mean()), rate)
+
+
+def test_a_picture_travels_between_processes() -> None:
+    shown = picture(walk())
+    again = pickle.loads(pickle.dumps(shown))  # noqa: S301 -- our own bytes
+    np.testing.assert_array_equal(again.ellipse, shown.ellipse)
 
 
 def test_the_drawn_ellipse_has_the_area_of_the_figure() -> None:

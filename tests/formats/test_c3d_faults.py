@@ -114,6 +114,13 @@ def test_absurd_counts_take_no_memory(lab: Any, person: Person, tmp_path: Path) 
         analyse(file.write(tmp_path / "trial.c3d"), Plan())
 
 
+def test_two_numbers_of_frames_are_told(lab: Any, person: Person, tmp_path: Path) -> None:
+    path = lab([2], [person(2)], POINT__FRAMES=np.int32(250)).write(tmp_path / "trial.c3d")
+    result = analyse(path, Plan())
+    assert result.n == 3000
+    assert "POINT:FRAMES says 250 frames, the header 300; the header's were read" in result.warnings
+
+
 def test_a_file_with_nothing_but_nan(lab: Any, person: Person, tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="not one sample holds a number"):
         analyse(lab([2], [np.nan * person(2)]).write(tmp_path / "trial.c3d"), Plan())

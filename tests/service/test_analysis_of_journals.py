@@ -61,3 +61,11 @@ def test_a_journal_without_samples_is_refused(tmp_path: Path) -> None:
     JournalWriter(tmp_path / "empty.mcap", head()).close()
     with pytest.raises(RecordingError, match="the journal holds no samples"):
         analyse(tmp_path / "empty.mcap", Plan())
+
+
+def test_a_journal_that_was_torn_off_says_so(tmp_path: Path) -> None:
+    path = record(tmp_path / "trial")
+    path.write_bytes(path.read_bytes()[:-3000])
+    result = analyse(path, Plan(recipe="raw"))
+    assert result.warnings[0] == "the journal was never closed; it ends with the last whole block"
+    assert 3000 < result.n < 4000

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otolith.drivers.errors import RecordingError
-from otolith.drivers.replay.c3d.layout import KEY, Layout, layout, sample_rate
+from otolith.drivers.replay.c3d.layout import KEY, SATURATED, Layout, layout, sample_rate
 from otolith.drivers.replay.c3d.parameters import BLOCK, Parameters
 from otolith.drivers.replay.c3d.platforms import PlatformRecord, platforms
 from otolith.drivers.replay.grid import Block, labelled
@@ -57,6 +57,14 @@ class C3dFile:
         ends = self._parameters.numbers("FORCE_PLATFORM:ZERO")
         first, last = (int(end) for end in ends[:2]) if len(ends) > 1 else (0, 0)
         return (first, last) if 1 <= first <= last else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the file contradicts itself in, and how it was read."""
+        said, found = self._parameters.count("POINT:FRAMES"), self._layout.frames
+        if said in (None, SATURATED, found) or found >= SATURATED:
+            return ()
+        return (f"POINT:FRAMES says {said} frames, the header {found}; the header's were read",)
 
     def rate(self, given: float | None = None) -> float:
         """Samples per second. Raises RecordingError where the file does not tell, or not what is ``given``."""

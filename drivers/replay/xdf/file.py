@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.grid import Block, labelled
 from otolith.drivers.replay.recording import Recording
-from otolith.drivers.replay.table import read_grid
+from otolith.drivers.replay.table import LATEST, read_grid
 from otolith.drivers.replay.timing import backwards, timing
 from otolith.drivers.replay.xdf.survey import StreamHeader, survey
 
@@ -125,8 +125,10 @@ def _labels(loaded: Mapping[str, Any], channels: int) -> list[str]:
 
 def _times(stamps: Array, nominal: float) -> tuple[Array, str | None]:
     """Times as they are where they are even enough; else evened out between gaps, and a word about it."""
+    if not (np.abs(stamps) < LATEST).all():
+        return stamps, None
     t = stamps - stamps[0]
-    if nominal <= 0.0 or len(t) < 3 or not np.isfinite(t).all():  # noqa: PLR2004  # a line needs two and a third to err
+    if nominal <= 0.0 or len(t) < 3:  # noqa: PLR2004  # a line needs two and a third to err
         return t, None
     if backwards(t) is None and timing(t).irregular is None:
         return t, None
