@@ -12,16 +12,23 @@ import numpy as np
 
 from otolith.drivers.board import Cell
 from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.recording import Column, Recording
 from otolith.drivers.replay.trial import read_recording
 from otolith.dsp import _cop
 from otolith.dsp.gaps import Bridged, bridge, spread
 from otolith.dsp.metrics.metric import Figure, Metric, MetricRefused, measure
 from otolith.dsp.metrics.registry import chosen
+from otolith.dsp.picture import Picture, picture
 from otolith.dsp.recipes import DEFAULT, Recipe, recipe_named
+from otolith.service.platforms import compose
 
 UNLOADED = 20.0
 """N; below it nobody stands on the plate and the position means nothing."""
+FAR = 1e6
+"""mm, and N; beyond, a position or a force is damage."""
+LOST = 10_000_000
+"""Samples in a gap that no memory is taken for; more than a day at 100 Hz."""
 POOL_FROM = 16
 """Files from which worker processes are worth their start."""
 
@@ -39,6 +46,12 @@ class Plan:
     recipe: str = DEFAULT
     metrics: str = "core"
     """Name of a set."""
+    plate: int | None = None
+    """Number of a force platform, from 1; all of them together without it."""
+    stream: str | None = None
+    """Name or type of a stream, where a file holds several."""
+    pictures: bool = False
+    """Compute what a picture of each trial needs, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,7 @@ class Analysis:
     refused: dict[str, str]
     """Metric id -> why this trace is not enough for it."""
     warnings: tuple[str, ...]
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +84,13 @@ class Unreadable:
 
 def analyse(path: Path, plan: Plan) -> Analysis:
     """Every metric of the plan for one file. Raises RecordingError; the plan's names must be known."""
-    recording = read_recording(path, plan.columns, plan.units, plan.rate)
+    recording = _read(path, plan)
     if plan.segment is not None:
         recording = recording.segment(*plan.segment)
     try:
-        return figures(recording, recipe_named(plan.recipe), chosen(plan.metrics), plan.units or "mm")
+        return figures(
+            recording, recipe_named(plan.recipe), chosen(plan.metrics), plan.units or "mm", pictures=plan.pictures
+        )
     except ValueError as error:
         raise error if isinstance(error, RecordingError) else RecordingError(f"{path}: {error}") from error
 
@@ -90,12 +106,20 @@ def analyse_all(paths: Sequence[Path], plan: Plan) -> Iterator[Analysis | Unread
         yield from pool.map(job, paths, chunksize=4)
 
 
-def figures(recording: Recording, recipe: Recipe, metrics: Sequence[Metric], unit: str) -> Analysis:
+def figures(
+    recording: Recording,
+    recipe: Recipe,
+    metrics: Sequence[Metric],
+    unit: str,
+    *,
+    pictures: bool = False,
+) -> Analysis:
     """Measure a recording by a recipe. Raises ValueError where the recording does not allow it."""
     t, whole = _positions(recording, recipe)
     trace = recipe.function(t, whole.ml, whole.ap, recording.rate)
     if recording.shear is not None and recipe.even:
-        shear = _even(recording, *np.where(np.isnan(_loaded(recording)[0]), np.nan, recording.shear.T))
+        known = ~np.isnan(_loaded(recording)[0]) & (np.abs(recording.shear) < FAR).all(axis=1)
+        shear = _even(recording, *np.where(known, recording.shear.T, np.nan))
         trace = trace.with_force(recipe.function(t, shear.ml, shear.ap, recording.rate))
     measured: dict[str, Figure] = {}
     refused: dict[str, str] = {}
@@ -113,8 +137,18 @@ def figures(recording: Recording, recipe: Recipe, metrics: Sequence[Metric], uni
         trace_n=len(trace),
         metrics=measured,
         refused=refused,
-        warnings=_warnings(recording, recipe, whole),
+        warnings=(*recording.notes, *_warnings(recording, recipe, whole)),
+        picture=picture(trace) if pictures else None,
     )
+
+
+def _read(path: Path, plan: Plan) -> Recording:
+    found = read_recording(path, plan.columns, plan.units, plan.rate, plan.stream)
+    if isinstance(found, C3dFile):
+        return compose(found, plan.plate, plan.columns, plan.rate, plan.units)
+    if plan.plate is not None:
+        raise RecordingError(f"{path}: --plate chooses a force platform of a C3D file, and this is none")
+    return found
 
 
 def _analysis_or_reason(path: Path, plan: Plan) -> Analysis | Unreadable:
@@ -152,12 +186,20 @@ def _even(recording: Recording, ml: Column, ap: Column) -> Bridged:
     """Both axes on the even grid, short gaps bridged. Raises ValueError for a long one."""
     missed = np.zeros(len(recording), dtype=np.int64)
     for gap in recording.gaps:
+        if gap.missed > LOST:
+            raise ValueError(f"{gap.missed} samples are missing at {gap.seconds:.3f} s: is a time wrong?")
         missed[gap.index] = gap.missed
     return bridge(spread(ml, missed), spread(ap, missed), recording.rate)
 
 
 def _loaded(recording: Recording) -> tuple[Column, Column]:
-    """CoP in mm, NaN wherever the vertical force is known and nobody stands."""
+    """CoP in mm, NaN wherever the vertical force is known and nobody stands, and where no board can reach."""
+    ml, ap = _standing(recording)
+    far = ~((np.abs(ml) < FAR) & (np.abs(ap) < FAR))
+    return np.where(far, np.nan, ml), np.where(far, np.nan, ap)
+
+
+def _standing(recording: Recording) -> tuple[Column, Column]:
     if recording.loads is not None and recording.cells and recording.ml is None:
         return _from_cells(recording.loads, recording.cells)
     if recording.ml is None or recording.ap is None:

@@ -4,7 +4,7 @@ import csv
 import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from otolith.api.cli.plot import draw, targets
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.table import parse_columns
 from otolith.dsp.metrics.metric import LENGTH
@@ -28,14 +29,18 @@ Result = Analysis | Unreadable
 
 def analyse(
     files: Annotated[
-        list[Path], typer.Argument(help="Tables of samples (CSV, TSV or text, plain or .gz), or journals of a station.")
+        list[Path],
+        typer.Argument(
+            help="Tables of samples (CSV, TSV or text, plain or .gz), Parquet, C3D, XDF, or journals of a station."
+        ),
     ],
     *,
     columns: Annotated[
         str | None,
         typer.Option(
             help="Which column is which: t, ml, ap (the CoP), fz (masks an empty plate), fml, fap (horizontal forces,"
-            " for rambling and trembling). A minus turns an axis."
+            " for rambling and trembling). A minus turns an axis. For the platforms of a C3D file,"
+            " ml and ap by the lab's axes, as ml=y,ap=-x."
         ),
     ] = None,
     units: Annotated[
@@ -45,6 +50,16 @@ def analyse(
     segment: Annotated[str | None, typer.Option(help="Seconds to use, as 0:30; the end may be left out.")] = None,
     recipe: Annotated[str, typer.Option(help=f"Pre-processing: {', '.join(RECIPES)}.")] = DEFAULT,
     metrics: Annotated[str, typer.Option("--set", help=f"Which figures: {', '.join(SETS)}.")] = "core",
+    plate: Annotated[
+        int | None, typer.Option(help="Force platform of a C3D file, from 1; without it all are combined.", min=1)
+    ] = None,
+    stream: Annotated[str | None, typer.Option(help="Name or type of the stream of an XDF file.")] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            help="Draw each trial: path and ellipse, spectra, diffusion. A .png for one file, a folder for several."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file and line.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row per file.")] = False,
 ) -> None:
@@ -61,11 +76,26 @@ def analyse(
     """
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv")
-    plan = _plan(columns=columns, units=units, rate=rate, segment=segment, recipe=recipe, metrics=metrics)
-    results = _watched(analyse_all(files, plan), len(files))
+    plan = replace(
+        _plan(columns=columns, units=units, rate=rate, segment=segment, recipe=recipe, metrics=metrics),
+        plate=plate,
+        stream=stream,
+        pictures=plot is not None,
+    )
+    results: Iterable[Result] = _watched(analyse_all(files, plan), len(files))
+    if plot is not None:
+        results = _drawn(results, targets(plot, files))
     write = _write_json if as_json else _write_csv if as_csv else _write_tables
     if write(results, plan):
         raise typer.Exit(BAD_DATA)
+
+
+def _drawn(results: Iterable[Result], pictures: Sequence[Path]) -> Iterator[Result]:
+    """The results as they come, each drawn on its way."""
+    for result, path in zip(results, pictures, strict=True):
+        if isinstance(result, Analysis):
+            draw(result, path)
+        yield result
 
 
 def _plan(

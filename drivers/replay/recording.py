@@ -59,6 +59,8 @@ class Recording:
     gaps: tuple[Gap, ...] = ()
     irregular: str | None = None
     """Why the rows are not evenly spaced in time, in plain words; None where they are."""
+    notes: tuple[str, ...] = ()
+    """What was decided in reading it that a reader of the figures should know, one sentence each, without full stop."""
 
     def __len__(self) -> int:
         return len(self.t)

@@ -7,6 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from otolith.drivers.errors import RecordingError
 
 LABEL = re.compile(r"\s*[\[(]\s*([^\])]*?)\s*[\])]\s*$")
@@ -30,6 +33,31 @@ class Sheet:
     """Line number of the first row."""
     comma: bool
     """The decimal sign is a comma."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def where(self, row: int) -> str:
+        """A row by its line in the file."""
+        return f"line {self.first + row}"
+
+    def numbers(self, column: int) -> NDArray[np.float64]:
+        """``(n,)`` values of a column, NaN for a blank cell. Raises RecordingError for what is no number."""
+        try:
+            return np.array([float(row[column]) for row in self.rows])
+        except ValueError:
+            return self._one_by_one(column)
+
+    def _one_by_one(self, column: int) -> NDArray[np.float64]:
+        """The slow way, for blanks and decimal commas, and to say where a cell is wrong."""
+        out = np.empty(len(self.rows))
+        for i, row in enumerate(self.rows):
+            value = number(row[column], comma=self.comma)
+            if value is None:
+                place = f"{self.source}, {self.where(i)}, column {self.header[column]!r}"
+                raise RecordingError(f"{place}: {row[column].strip()[:40]!r} is not a number")
+            out[i] = value
+        return out
 
 
 def read_sheet(path: Path, wanted: Collection[str] = ()) -> Sheet:

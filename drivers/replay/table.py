@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.grid import Grid
 from otolith.drivers.replay.recording import Recording, gaps_of
-from otolith.drivers.replay.sheet import LABEL, Sheet, number, read_sheet, unlabelled
+from otolith.drivers.replay.sheet import LABEL, read_sheet, unlabelled
 from otolith.drivers.replay.timing import backwards, timing
 
 LENGTH = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
@@ -21,6 +22,10 @@ WRENCH = ("fx", "fy", "fz", "mx", "my", "mz")
 ROLES = ("t", "ml", "ap", "fml", "fap", *WRENCH)
 FAR = 5.0
 """mm between two rows that no person covers; the plate's origin is where a frame is missing."""
+BOUND = 1e30
+"""Beyond, a value is damage and counts as no number; its powers would not be numbers either."""
+LATEST = 1e11
+"""Seconds; no clock has counted that far."""
 EXAMPLE = "--columns 't=Time[s],ml=COPy[cm],ap=COPx[cm]'"
 
 
@@ -53,38 +58,42 @@ def read_table(
     in the column's name, as in ``COPx[cm]``, must agree with it, and stands in for it. ``rate`` in Hz is needed
     only without a time column. Rows without a number become gaps. Raises RecordingError with file, line and column.
     """
-    sheet = read_sheet(Path(path), tuple((columns or {}).values()))
-    chosen = {role: _find(sheet, role, name) for role, name in (columns or _by_name(sheet)).items()}
-    data = {role: _numbers(sheet, role, index, sign, units) for role, (index, sign) in chosen.items()}
+    return read_grid(read_sheet(Path(path), tuple((columns or {}).values())), columns, units, rate)
+
+
+def read_grid(grid: Grid, columns: Mapping[str, str] | None, units: str | None, rate: float | None) -> Recording:
+    """Give the columns of any format their roles, as :func:`read_table` says. Raises RecordingError."""
+    chosen = {role: _find(grid, role, name) for role, name in (columns or _by_name(grid)).items()}
+    data = {role: _numbers(grid, role, index, sign, units) for role, (index, sign) in chosen.items()}
     if rate is not None and not 0 < rate < np.inf:
         raise RecordingError(f"the rate must be a positive number of samples per second, not {rate:g}")
-    return _recording(sheet, data, rate)
+    return _recording(grid, data, rate)
 
 
-def _recording(sheet: Sheet, data: dict[str, NDArray[np.float64]], rate: float | None) -> Recording:
-    n = len(sheet.rows)
+def _recording(grid: Grid, data: dict[str, NDArray[np.float64]], rate: float | None) -> Recording:
+    n = len(grid)
     cells = sorted((role for role in data if role.startswith("load")), key=lambda role: int(role[4:]))
     if ("ml" in data) != ("ap" in data):
-        raise RecordingError(f"{sheet.source}: a CoP needs both ml and ap, as in {EXAMPLE}")
+        raise RecordingError(f"{grid.source}: a CoP needs both ml and ap, as in {EXAMPLE}")
     if not data.keys() - {"t"}:
-        raise RecordingError(f"{sheet.source}: the column map names no CoP, force or load, see {EXAMPLE}")
-    t = _times(sheet, data.get("t"), rate)
+        raise RecordingError(f"{grid.source}: the column map names no CoP, force or load, see {EXAMPLE}")
+    t = _times(grid, data.get("t"), rate)
     try:
         told = timing(t, rate)
     except RecordingError as error:
-        raise RecordingError(f"{sheet.source}: {error}") from error
+        raise RecordingError(f"{grid.source}: {error}") from error
     bad = np.zeros(n, dtype=np.bool_)
     for role in data.keys() - {"t"}:
         bad |= ~np.isfinite(data[role])
     if "ml" in data:
         bad |= _dropped(data["ml"], data["ap"])
     if bad.all():
-        raise RecordingError(f"{sheet.source}: not one row holds a number in every chosen column")
+        raise RecordingError(f"{grid.source}: not one row holds a number in every chosen column")
     for role in data.keys() - {"t"}:
         data[role][bad] = np.nan
     return Recording(
-        name=_stem(sheet.source),
-        source=sheet.source,
+        name=_stem(grid.source),
+        source=grid.source,
         rate=told.rate,
         t=t,
         ml=data.get("ml"),
@@ -98,23 +107,23 @@ def _recording(sheet: Sheet, data: dict[str, NDArray[np.float64]], rate: float |
     )
 
 
-def _by_name(sheet: Sheet) -> dict[str, str]:
-    named = {unlabelled(name): name for name in sheet.header}
+def _by_name(grid: Grid) -> dict[str, str]:
+    named = {unlabelled(name): name for name in grid.header}
     named = {"t" if name == "time" else name: column for name, column in named.items()}
     found = {role: named[role] for role in ROLES if role in named}
     if not found.keys() - {"t"}:
         raise RecordingError(
-            f"{sheet.source}: say which column is which, as in {EXAMPLE}; the file has {_listed(sheet.header)}"
+            f"{grid.source}: say which column is which, as in {EXAMPLE}; the file has {_listed(grid.header)}"
         )
     return found
 
 
-def _find(sheet: Sheet, role: str, name: str) -> tuple[int, float]:
+def _find(grid: Grid, role: str, name: str) -> tuple[int, float]:
     """Column number and sign of ``name``: exact, else without regard to case, else without its unit label."""
     forms: Sequence[Sequence[str]] = (
-        sheet.header,
-        [column.lower() for column in sheet.header],
-        [unlabelled(column) for column in sheet.header],
+        grid.header,
+        [column.lower() for column in grid.header],
+        [unlabelled(column) for column in grid.header],
     )
     for wanted, sign in ((name, 1.0), (name[1:].strip(), -1.0)):
         if sign < 0 and not name.startswith("-"):
@@ -123,69 +132,60 @@ def _find(sheet: Sheet, role: str, name: str) -> tuple[int, float]:
             if columns.count(form) == 1:
                 return columns.index(form), sign
             if columns.count(form) > 1:
-                raise RecordingError(f"{sheet.source}: the file has {columns.count(form)} columns called {form!r}")
-    raise RecordingError(f"{sheet.source}: no column {name!r} (wanted as {role}); the file has {_listed(sheet.header)}")
+                raise RecordingError(f"{grid.source}: the file has {columns.count(form)} columns called {form!r}")
+    raise RecordingError(f"{grid.source}: no column {name!r} (wanted as {role}); the file has {_listed(grid.header)}")
 
 
-def _numbers(sheet: Sheet, role: str, index: int, sign: float, units: str | None) -> NDArray[np.float64]:
-    name = sheet.header[index]
-    scale = sign * _scale(sheet, role, name, units)
-    try:
-        out = np.array([float(row[index]) for row in sheet.rows])
-    except ValueError:
-        out = _numbers_one_by_one(sheet, index)
+def _numbers(grid: Grid, role: str, index: int, sign: float, units: str | None) -> NDArray[np.float64]:
+    scale = sign * _scale(grid, role, grid.header[index], units)
+    out = grid.numbers(index)
+    out = np.where(np.abs(out) < BOUND, out, np.nan)
     # Divide where the file's unit is the smaller one: 1e-3 is not exact in binary, 1000 is.
     return out / (1.0 / scale) if 0.0 < abs(scale) < 1.0 else out * scale
 
 
-def _numbers_one_by_one(sheet: Sheet, index: int) -> NDArray[np.float64]:
-    """The slow way, for blanks and decimal commas, and to say where a cell is wrong."""
-    out = np.empty(len(sheet.rows))
-    for i, row in enumerate(sheet.rows):
-        value = number(row[index], comma=sheet.comma)
-        if value is None:
-            where = f"{sheet.source}, line {sheet.first + i}, column {sheet.header[index]!r}"
-            raise RecordingError(f"{where}: {row[index].strip()[:40]!r} is not a number")
-        out[i] = value
-    return out
-
-
-def _scale(sheet: Sheet, role: str, name: str, units: str | None) -> float:
+def _scale(grid: Grid, role: str, name: str, units: str | None) -> float:
     label = found.group(1) if (found := LABEL.search(name)) else None
     if role in {"ml", "ap"}:
-        return _length(sheet, name, label, units)
+        return _length(grid, name, label, units)
     known = TIME if role == "t" else MOMENT if role in {"mx", "my", "mz"} else FORCE
     if label is None:
         return 1.0
     if label.lower() not in known:
-        raise RecordingError(f"{sheet.source}: column {name!r} is in {label!r}; {role} is read in {', '.join(known)}")
+        raise RecordingError(f"{grid.source}: column {name!r} is in {label!r}; {role} is read in {', '.join(known)}")
     return known[label.lower()]
 
 
-def _length(sheet: Sheet, name: str, label: str | None, units: str | None) -> float:
+def _length(grid: Grid, name: str, label: str | None, units: str | None) -> float:
     if units is not None and units not in LENGTH:
         raise RecordingError(f"units are {', '.join(LENGTH)}, not {units!r}")
     if label is not None and label.lower() not in LENGTH:
-        raise RecordingError(f"{sheet.source}: column {name!r} is in {label!r}; a CoP is read in {', '.join(LENGTH)}")
+        raise RecordingError(f"{grid.source}: column {name!r} is in {label!r}; a CoP is read in {', '.join(LENGTH)}")
     if label is not None and units is not None and label.lower() != units:
-        raise RecordingError(f"{sheet.source}: column {name!r} says {label}, the given units say {units}")
+        raise RecordingError(f"{grid.source}: column {name!r} says {label}, the given units say {units}")
     unit = units or (label.lower() if label else None)
     if unit is None:
-        raise RecordingError(f"{sheet.source}: column {name!r} names no unit: give --units mm, cm or m")
+        raise RecordingError(f"{grid.source}: column {name!r} names no unit: give --units mm, cm or m")
     return LENGTH[unit]
 
 
-def _times(sheet: Sheet, t: NDArray[np.float64] | None, rate: float | None) -> NDArray[np.float64]:
+def _times(grid: Grid, t: NDArray[np.float64] | None, rate: float | None) -> NDArray[np.float64]:
     if t is None:
         if rate is None:
-            raise RecordingError(f"{sheet.source}: no time column: name it, as in {EXAMPLE}, or give --rate")
-        return np.arange(len(sheet.rows)) / rate
+            raise RecordingError(f"{grid.source}: no time column: name it, as in {EXAMPLE}, or give --rate")
+        return np.arange(len(grid)) / rate
     if not np.isfinite(t).all():
-        line = sheet.first + int(np.flatnonzero(~np.isfinite(t))[0])
-        raise RecordingError(f"{sheet.source}, line {line}: the row has no time")
-    if (row := backwards(t)) is not None:
-        line = sheet.first + row
-        raise RecordingError(f"{sheet.source}, line {line}: time does not advance, {t[row - 1]:g} s to {t[row]:g} s")
+        row = int(np.flatnonzero(~np.isfinite(t))[0])
+        raise RecordingError(f"{grid.source}, {grid.where(row)}: the row has no time")
+    if len(far := np.flatnonzero(np.abs(t) > LATEST)):
+        row = int(far[0])
+        raise RecordingError(
+            f"{grid.source}, {grid.where(row)}: no clock shows {t[row]:g} s; is the unit of time right?"
+        )
+    if (late := backwards(t)) is not None:
+        raise RecordingError(
+            f"{grid.source}, {grid.where(late)}: time does not advance, {t[late - 1]:g} s to {t[late]:g} s"
+        )
     return t
 
 

@@ -7,24 +7,60 @@ import numpy as np
 
 from otolith.drivers.batch import Flag
 from otolith.drivers.errors import RecordingError
-from otolith.drivers.replay.journal import MCAP_MAGIC, Journal
+from otolith.drivers.replay.c3d.file import C3dFile
+from otolith.drivers.replay.c3d.layout import KEY as C3D_KEY
+from otolith.drivers.replay.journal import MCAP_MAGIC, Journal, Recovery
+from otolith.drivers.replay.parquet import MAGIC as PARQUET_MAGIC
+from otolith.drivers.replay.parquet import read_parquet
 from otolith.drivers.replay.recording import Recording, gaps_of
 from otolith.drivers.replay.table import read_table
+from otolith.drivers.replay.xdf.file import read_xdf
+from otolith.drivers.replay.xdf.survey import MAGIC as XDF_MAGIC
 
 UNTRUSTED = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID)
 """Samples with one of these hold no number."""
+ENDINGS = {".c3d": "c3d", ".parquet": "parquet", ".xdf": "xdf", ".xdfz": "xdf"}
+"""What a file is meant to be whose first bytes do not tell."""
 
 
 def read_recording(
-    path: Path, columns: Mapping[str, str] | None = None, units: str | None = None, rate: float | None = None
-) -> Recording:
-    """A journal of this program, or a text table (see :func:`read_table`). Raises RecordingError."""
+    path: Path,
+    columns: Mapping[str, str] | None = None,
+    units: str | None = None,
+    rate: float | None = None,
+    stream: str | None = None,
+) -> Recording | C3dFile:
+    """A journal of this program, a Parquet file, a stream of an XDF file, or a text table (see :func:`read_table`).
+
+    A C3D file comes as it is: its CoP is not in it, and is computed by whoever may. Raises RecordingError.
+    """
+    kind = _kind(path)
+    if stream is not None and kind != "xdf":
+        raise RecordingError(f"{path}: --stream chooses a stream of an XDF file, and this is none")
+    if kind == "journal":
+        return read_journal(path)
+    if kind == "c3d":
+        return C3dFile(path)
+    if kind == "parquet":
+        return read_parquet(path, columns, units, rate)
+    if kind == "xdf":
+        return read_xdf(path, columns, units, rate, stream)
+    return read_table(path, columns, units, rate)
+
+
+def _kind(path: Path) -> str:
+    """The format, by the first bytes; by the ending where these say nothing. An unreadable file counts as a table."""
     try:
         with path.open("rb") as file:
-            journal = file.read(len(MCAP_MAGIC)) == MCAP_MAGIC
+            head = file.read(len(MCAP_MAGIC))
     except OSError:
-        journal = False  # read_table says what is wrong with it
-    return read_journal(path) if journal else read_table(path, columns, units, rate)
+        return "table"  # read_table says what is wrong with it
+    for kind, magic in (("journal", MCAP_MAGIC), ("parquet", PARQUET_MAGIC), ("xdf", XDF_MAGIC)):
+        if head.startswith(magic):
+            return kind
+    if len(head) > 1 and head[1] == C3D_KEY and head[0] < ord(" "):
+        return "c3d"
+    return ENDINGS.get(path.suffix.lower(), "table")
 
 
 def read_journal(path: Path) -> Recording:
@@ -49,4 +85,14 @@ def read_journal(path: Path) -> Recording:
         loads=loads,
         cells=board.cells,
         gaps=gaps_of(t, bad, missed),
+        notes=_damage(journal.recovery),
     )
+
+
+def _damage(recovery: Recovery) -> tuple[str, ...]:
+    """What has happened to a journal since it was begun."""
+    said = (
+        (not recovery.complete, "the journal was never closed; it ends with the last whole block"),
+        (recovery.damaged > 0, f"the journal is damaged in {recovery.damaged} places"),
+    )
+    return tuple(sentence for applies, sentence in said if applies)

@@ -75,6 +75,22 @@ def test_a_long_gap_is_refused_with_its_place(table: Table) -> None:
         analyse(table(tear), Plan(units="mm"))
 
 
+def test_a_wrong_time_takes_no_memory(table: Table) -> None:
+    def leap(rows: list[list[float]]) -> None:
+        for row in rows[500:]:
+            row[0] += 1e6
+
+    with pytest.raises(RecordingError, match=r"\d+ samples are missing at 9\.980 s: is a time wrong\?"):
+        analyse(table(leap), Plan(units="mm"))
+
+
+def test_a_place_out_of_reach_is_a_gap(table: Table) -> None:
+    def leap(rows: list[list[float]]) -> None:
+        rows[500][1], rows[501][2] = 1e160, -1e40
+
+    assert analyse(table(leap), Plan(units="mm", recipe="raw")).warnings == ("2 missing samples were interpolated",)
+
+
 def test_an_empty_plate_before_and_after_is_left_out(table: Table) -> None:
     def step(rows: list[list[float]]) -> None:
         for row in [*rows[:50], *rows[-25:]]:

@@ -12,7 +12,7 @@ from otolith.drivers.errors import RecordingError
 from otolith.drivers.loads import corner_loads
 from otolith.drivers.replay.journal_head import JournalHead
 from otolith.drivers.replay.journal_writer import JournalWriter
-from otolith.drivers.replay.recording import Gap
+from otolith.drivers.replay.recording import Gap, Recording
 from otolith.drivers.replay.trial import read_recording
 from otolith.service.analysis import Plan, analyse
 
@@ -43,6 +43,7 @@ def record(path: Path, *, lost: int = 0) -> Path:
 
 def test_a_journal_is_told_by_its_first_bytes_and_gives_loads(tmp_path: Path) -> None:
     recording = read_recording(record(tmp_path / "trial", lost=4))
+    assert isinstance(recording, Recording)
     assert recording.loads is not None
     assert (len(recording), recording.rate, recording.cells) == (3996, 100.0, CELLS)
     assert recording.gaps == (Gap(1000, 0, 4, 9.99), Gap(1999, 1, 0, 20.02))
@@ -60,3 +61,11 @@ def test_a_journal_without_samples_is_refused(tmp_path: Path) -> None:
     JournalWriter(tmp_path / "empty.mcap", head()).close()
     with pytest.raises(RecordingError, match="the journal holds no samples"):
         analyse(tmp_path / "empty.mcap", Plan())
+
+
+def test_a_journal_that_was_torn_off_says_so(tmp_path: Path) -> None:
+    path = record(tmp_path / "trial")
+    path.write_bytes(path.read_bytes()[:-3000])
+    result = analyse(path, Plan(recipe="raw"))
+    assert result.warnings[0] == "the journal was never closed; it ends with the last whole block"
+    assert 3000 < result.n < 4000

@@ -202,6 +202,7 @@ def changed(row: int, text: str) -> str:
         ("t,x,y\n0,nan,0\n1,,1", "t=t,ml=x,ap=y", "mm", "not one row holds a number"),
         (changed(4, "0.040\t1.2.3\t0.1"), MAP, "cm", r"line 5, column 'COPx\[cm\]': '1.2.3' is not a number"),
         (changed(4, "nan\t1.2\t0.1"), MAP, "cm", "line 5: the row has no time"),
+        (changed(4, "3e12\t1.2\t0.1"), MAP, "cm", r"line 5: no clock shows 3e\+12 s; is the unit of time right"),
         (changed(4, "0.010\t1.2\t0.1"), MAP, "cm", r"line 5: time does not advance, 0\.03 s to 0\.01 s"),
         (changed(4, "0.040\t1.2"), MAP, "cm", "line 5: the row is torn: 2 columns where the header has 3"),
         (changed(10, "0.100\t1."), MAP, "cm", "line 11: the file is cut short in its last row"),
