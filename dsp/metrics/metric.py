@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, Protocol
+from typing import Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,8 @@ class Dimension:
     unit: str
     length: int = 0
     """Power of the length unit."""
+    force: int = 0
+    """Power of the force, newtons."""
 
     def name(self, unit: str) -> str:
         """The unit as printed: ``{L}²`` in cm is ``cm²``."""
@@ -38,6 +40,11 @@ DENSITY = Dimension("{L}²/Hz", 2)
 FREQUENCY = Dimension("Hz")
 DURATION = Dimension("s")
 ANGLE = Dimension("°")
+ANGULAR_RATE = Dimension("°/s")
+PERCENT = Dimension("%")
+FORCE = Dimension("N", force=1)
+FORCE_RATE = Dimension("N/s", force=1)
+POWER = Dimension("W", force=1)
 
 
 class MetricRefused(ValueError):
@@ -57,11 +64,28 @@ class Source:
         return f"{self.authors} {self.year}" + (f", {self.where}" if self.where else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """A published figure of a trace.
+class Timed(Protocol):
+    """What a figure is computed from. What has no time in it says infinity to both."""
 
-    ``function`` takes a trace in mm and gives the figure in mm and seconds; NaN where it is not defined.
+    @property
+    def rate(self) -> float:
+        """Samples a second."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """Duration."""
+        ...
+
+
+T = TypeVar("T", bound=Timed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition(Generic[T]):
+    """A published figure of inputs ``T``.
+
+    ``function`` takes them and gives the figure in mm, N and seconds; NaN where it is not defined.
     """
 
     id: str
@@ -72,15 +96,16 @@ class Metric:
     formula: str
     """LaTeX; x is ML, y is AP, r their radius, N samples at f_s, T = N/f_s unless ``conventions`` says otherwise."""
     source: Source
-    function: Callable[[Trace], float]
+    function: Callable[[T], float]
     conventions: str = ""
     """Choices the formula leaves open: T, ddof, filter, axis, window."""
     rate: float = 10.0
-    """Smallest sampling rate, Hz."""
+    """Smallest sampling rate, Hz; 0 where there is no time in it."""
     seconds: float = 1.0
-    """Shortest trace."""
+    """Shortest recording."""
     status: Status = "verified"
-    """``verified`` against published figures or an independent implementation."""
+    """``verified`` against published figures, an independent implementation, or by hand where the printed formula
+    leaves nothing open; ``unverified`` where no public source settles a border or a constant."""
     version: int = 1
     """Of the formula: grows whenever the figure changes."""
 
@@ -88,6 +113,19 @@ class Metric:
     def definition(self) -> str:
         """Id and version of the formula, as every result carries it."""
         return f"{self.id}/{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric(Definition[Trace]):
+    """A figure of one quiet trace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score(Definition[T]):
+    """A figure of something else: several trials, a force-time curve, the loads of two feet."""
+
+    inputs: type[T]
+    """What it is computed from; its docstring says how it is recorded."""
 
 
 class AxisFunction(Protocol):
@@ -160,24 +198,24 @@ class Figure:
     definition: str
 
 
-def measure(metric: Metric, trace: Trace, unit: str = "mm") -> Figure:
-    """The metric of a trace, lengths in ``unit`` (mm, cm, m). Raises MetricRefused below its minimum."""
-    if trace.rate < metric.rate:
-        raise MetricRefused(f"{metric.id} needs at least {metric.rate:g} samples a second, not {trace.rate:g}")
-    if trace.seconds < metric.seconds:
-        raise MetricRefused(f"{metric.id} needs at least {metric.seconds:g} s, not {trace.seconds:g} s")
-    value = _defined(metric, trace) / LENGTH[unit] ** metric.dimension.length
+def measure(metric: Definition[T], inputs: T, unit: str = "mm") -> Figure:
+    """The figure of a trace or other inputs, lengths in ``unit`` (mm, cm, m). Raises MetricRefused below its limits."""
+    if inputs.rate < metric.rate:
+        raise MetricRefused(f"{metric.id} needs at least {metric.rate:g} samples a second, not {inputs.rate:g}")
+    if inputs.seconds < metric.seconds:
+        raise MetricRefused(f"{metric.id} needs at least {metric.seconds:g} s, not {inputs.seconds:g} s")
+    value = evaluate(metric, inputs) / LENGTH[unit] ** metric.dimension.length
     return Figure(value, metric.dimension.name(unit), metric.definition)
 
 
-def _defined(metric: Metric, trace: Trace) -> float:
-    """The figure in mm and seconds, NaN where its formula divides by zero, as for one who does not sway at all.
+def evaluate(metric: Definition[T], inputs: T) -> float:
+    """The figure in mm, N and seconds, NaN where its formula divides by zero, as for one who does not sway at all.
 
-    Raises MetricRefused where the trace is too little for it.
+    Raises MetricRefused where the inputs are too little for it.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         try:
-            value = float(metric.function(trace))
+            value = float(metric.function(inputs))
         except ZeroDivisionError:
             return float("nan")
         except MetricRefused:

@@ -1,10 +1,11 @@
 """The metric reference, from the registry: ``python -m otolith.dsp.metrics.page > docs/reference/metrics.md``."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from otolith.dsp.metrics.metric import Metric
-from otolith.dsp.metrics.registry import GROUPS, SETS
+from otolith.dsp.metrics.metric import Definition, Score
+from otolith.dsp.metrics.registry import GROUPS, SCORE_GROUPS, SCORES, SETS
 from otolith.dsp.recipes import RECIPES
 
 HEAD = """# Metric reference
@@ -15,13 +16,16 @@ A figure is computed from a *trace*: CoP positions in mm (x to the subject's rig
 has prepared. N is the number of samples, f the rate, r the distance from the origin; T = N / f unless a metric says
 otherwise. `{L}` in a unit is the unit of length asked for. Every result carries the id of its definition, `id/version`;
 the version grows whenever a formula changes. *Verified* means equal, to 1e-9 or better, to published figures or to an
-independent program.
+independent program, or to what a printed formula gives by hand where it leaves nothing open; *unverified*, that no
+public source settles some border or constant, which the conventions then name.
 """
 
 
 def render() -> str:
     """The whole page, Markdown."""
-    return "\n".join([HEAD, *_recipes(), *_sets(), *(line for title in GROUPS for line in _group(title))])
+    traces = (line for title, metrics in GROUPS.items() for line in _group(title, metrics))
+    others = (line for title, scores in SCORE_GROUPS.items() for line in _group(title, scores))
+    return "\n".join([HEAD, *_recipes(), *_sets(), *traces, *_inputs(), *others])
 
 
 def _recipes() -> Iterator[str]:
@@ -39,17 +43,26 @@ def _sets() -> Iterator[str]:
     yield ""
 
 
-def _group(title: str) -> Iterator[str]:
+def _inputs() -> Iterator[str]:
+    yield "## Scores\n"
+    yield "These are not figures of one quiet trace; each names its inputs.\n"
+    for inputs in dict.fromkeys(score.inputs for score in SCORES.values()):
+        yield f"- **`{inputs.__name__}`**: {(inputs.__doc__ or '').strip()}"
+    yield ""
+
+
+def _group(title: str, entries: Iterable[Definition[Any]]) -> Iterator[str]:
     yield f"## {title}\n"
-    yield from map(_entry, GROUPS[title])
+    yield from map(_entry, entries)
 
 
-def _entry(metric: Metric) -> str:
+def _entry(metric: Definition[Any]) -> str:
     facts = [
         f"unit {metric.dimension.unit}",
+        f"of `{metric.inputs.__name__}`" if isinstance(metric, Score) else "",
         str(metric.source),
         metric.conventions,
-        f"at least {metric.seconds:g} s at {metric.rate:g} Hz",
+        f"at least {metric.seconds:g} s at {metric.rate:g} Hz" if metric.rate else "",
         metric.status,
         f"`{metric.definition}`",
     ]
