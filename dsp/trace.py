@@ -1,12 +1,14 @@
 """A CoP path ready to be measured, and what its figures share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Literal, TypeVar, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from otolith.dsp.uncertainty import Noise
 
 Axis = Literal["ml", "ap", "radius"]
 Signal = NDArray[np.float64]
@@ -28,8 +30,8 @@ class Trace:
 
     ``mean_ml`` and ``mean_ap`` are the position that the recipe took away; ``force`` is the horizontal force along ML
     and AP, where it is known, ``base`` ``(k, 2)`` the corners of the base of support, mm in the frame of the recording,
-    and ``stature`` the person's, mm. Raises ValueError for two axes of unlike length, fewer than 5 samples, and samples
-    that are not finite.
+    and ``stature`` the person's, mm; ``noise`` and ``displaced`` tell how sure it all is. Raises ValueError for two
+    axes of unlike length, fewer than 5 samples, and samples that are not finite.
     """
 
     def __init__(self, ml: Signal, ap: Signal, rate: float, mean_ml: float = 0.0, mean_ap: float = 0.0) -> None:
@@ -47,6 +49,8 @@ class Trace:
         self.force: tuple[Signal, Signal] | None = None
         self.base: Signal | None = None
         self.stature: float | None = None
+        self.noise: Noise | None = None
+        self.displaced: tuple[Trace, ...] = ()
         self._shared: dict[tuple[object, ...], object] = {}
 
     def __len__(self) -> int:
@@ -70,6 +74,15 @@ class Trace:
         known.stature = self.stature if stature is None else stature
         known.base = self.base if base is None else base
         return known
+
+    def in_doubt(self, noise: Noise | None, displaced: Sequence["Trace"] = ()) -> "Trace":
+        """This trace, its noise, and the traces that there would be with each of its calibration errors."""
+        if any(len(other) != len(self) for other in displaced):
+            raise ValueError("a displaced trace is as long as the one that it displaces")
+        doubtful = self._again()
+        doubtful.noise = noise
+        doubtful.displaced = tuple(displaced)
+        return doubtful
 
     def _again(self) -> "Trace":
         twin = copy(self)

@@ -19,6 +19,8 @@ from otolith.dsp.gaps import Bridged, bridge, spread
 from otolith.dsp.metrics.metric import Figure, Metric, MetricRefused, measure
 from otolith.dsp.metrics.registry import chosen
 from otolith.dsp.recipes import DEFAULT, Recipe, recipe_named
+from otolith.dsp.trace import Trace
+from otolith.service.circumstances import NOTHING, Circumstances
 
 UNLOADED = 20.0
 """N; below it nobody stands on the plate and the position means nothing."""
@@ -39,6 +41,7 @@ class Plan:
     recipe: str = DEFAULT
     metrics: str = "core"
     """Name of a set."""
+    circumstances: Circumstances = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,9 @@ def analyse(path: Path, plan: Plan) -> Analysis:
     if plan.segment is not None:
         recording = recording.segment(*plan.segment)
     try:
-        return figures(recording, recipe_named(plan.recipe), chosen(plan.metrics), plan.units or "mm")
+        return figures(
+            recording, recipe_named(plan.recipe), chosen(plan.metrics), plan.units or "mm", plan.circumstances
+        )
     except ValueError as error:
         raise error if isinstance(error, RecordingError) else RecordingError(f"{path}: {error}") from error
 
@@ -90,13 +95,16 @@ def analyse_all(paths: Sequence[Path], plan: Plan) -> Iterator[Analysis | Unread
         yield from pool.map(job, paths, chunksize=4)
 
 
-def figures(recording: Recording, recipe: Recipe, metrics: Sequence[Metric], unit: str) -> Analysis:
+def figures(
+    recording: Recording, recipe: Recipe, metrics: Sequence[Metric], unit: str, about: Circumstances = NOTHING
+) -> Analysis:
     """Measure a recording by a recipe. Raises ValueError where the recording does not allow it."""
     t, whole = _positions(recording, recipe)
     trace = recipe.function(t, whole.ml, whole.ap, recording.rate)
     if recording.shear is not None and recipe.even:
         shear = _even(recording, *np.where(np.isnan(_loaded(recording)[0]), np.nan, recording.shear.T))
         trace = trace.with_force(recipe.function(t, shear.ml, shear.ap, recording.rate))
+    trace = about.around(trace, recording, recipe, lambda other: _trace(other, recipe))
     measured: dict[str, Figure] = {}
     refused: dict[str, str] = {}
     for metric in metrics:
@@ -115,6 +123,11 @@ def figures(recording: Recording, recipe: Recipe, metrics: Sequence[Metric], uni
         refused=refused,
         warnings=_warnings(recording, recipe, whole),
     )
+
+
+def _trace(recording: Recording, recipe: Recipe) -> Trace:
+    t, whole = _positions(recording, recipe)
+    return recipe.function(t, whole.ml, whole.ap, recording.rate)
 
 
 def _analysis_or_reason(path: Path, plan: Plan) -> Analysis | Unreadable:

@@ -32,7 +32,7 @@ def axis_times(trace: Trace, axis: Axis) -> Signal:
     v = np.gradient(x, 1.0 / trace.rate)
     left, right = x - borders.min(), borders.max() - x
     with np.errstate(divide="ignore", invalid="ignore"):
-        times = np.where(v > 0.0, right, left) / np.abs(v)
+        times: Signal = np.where(v > 0.0, right, left) / np.abs(v)
     times[(left < 0.0) | (right < 0.0)] = np.nan
     return times
 

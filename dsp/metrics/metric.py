@@ -1,5 +1,6 @@
 """What a metric is: one definition that computes, documents and labels a figure."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -7,7 +8,9 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 
+from otolith.dsp.metrics.doubt import Doubt
 from otolith.dsp.trace import Axis, Trace
+from otolith.dsp.uncertainty import Estimate, Noise
 
 Status = Literal["verified", "unverified"]
 LENGTH = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
@@ -119,6 +122,9 @@ class Definition(Generic[T]):
 class Metric(Definition[Trace]):
     """A figure of one quiet trace."""
 
+    doubt: Doubt | None = None
+    """What noise does to it, where that has a closed form."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score(Definition[T]):
@@ -126,6 +132,14 @@ class Score(Definition[T]):
 
     inputs: type[T]
     """What it is computed from; its docstring says how it is recorded."""
+
+
+class AxisDoubt(Protocol):
+    """What noise does to a figure of one axis."""
+
+    def __call__(self, trace: Trace, noise: Noise, axis: Axis) -> Estimate:
+        """Bias and uncertainty, in mm and seconds."""
+        ...
 
 
 class AxisFunction(Protocol):
@@ -166,6 +180,7 @@ def on_axes(
     seconds: float = 1.0,
     rate: float = 10.0,
     status: Status = "verified",
+    doubt: AxisDoubt | None = None,
 ) -> tuple[Metric, ...]:
     """One definition for several axes; ``@`` stands for each.
 
@@ -184,6 +199,7 @@ def on_axes(
             seconds=seconds,
             rate=rate,
             status=status,
+            doubt=None if doubt is None else partial(doubt, axis=at.axis),
         )
         for at in axes
     )
@@ -196,6 +212,10 @@ class Figure:
     value: float
     unit: str
     definition: str
+    uncertainty: float | None = None
+    """Standard uncertainty, where noise or calibration errors are known and all of them could be followed to here."""
+    noise_bias: float | None = None
+    """By how much noise makes the value too large, where that is known."""
 
 
 def measure(metric: Definition[T], inputs: T, unit: str = "mm") -> Figure:
@@ -204,8 +224,30 @@ def measure(metric: Definition[T], inputs: T, unit: str = "mm") -> Figure:
         raise MetricRefused(f"{metric.id} needs at least {metric.rate:g} samples a second, not {inputs.rate:g}")
     if inputs.seconds < metric.seconds:
         raise MetricRefused(f"{metric.id} needs at least {metric.seconds:g} s, not {inputs.seconds:g} s")
-    value = evaluate(metric, inputs) / LENGTH[unit] ** metric.dimension.length
-    return Figure(value, metric.dimension.name(unit), metric.definition)
+    value = evaluate(metric, inputs)
+    estimate = _doubt(metric, inputs, value) if isinstance(metric, Metric) and isinstance(inputs, Trace) else NO_DOUBT
+    scale = LENGTH[unit] ** metric.dimension.length
+    uncertainty, bias = (None if part is None else part / scale for part in estimate)
+    return Figure(value / scale, metric.dimension.name(unit), metric.definition, uncertainty, bias)
+
+
+NO_DOUBT = (None, None)
+
+
+def _doubt(metric: Metric, trace: Trace, value: float) -> tuple[float | None, float | None]:
+    """Uncertainty and noise bias, None where unknown.
+
+    Calibration errors are followed by computing the figure once with each (Kragten 1994); noise by its closed form.
+    """
+    if trace.noise is None and not trace.displaced:
+        return NO_DOUBT
+    variance = sum((evaluate(metric, other) - value) ** 2 for other in trace.displaced)
+    if trace.noise is None:
+        return math.sqrt(variance), None
+    if metric.doubt is None:
+        return NO_DOUBT
+    estimate = metric.doubt(trace, trace.noise)
+    return math.sqrt(variance + estimate.uncertainty**2), estimate.bias
 
 
 def evaluate(metric: Definition[T], inputs: T) -> float:

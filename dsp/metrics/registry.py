@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from otolith.dsp.metrics import (
+    areas,
     boundaries,
     comparisons,
     complexity,
@@ -20,9 +21,11 @@ from otolith.dsp.metrics import (
     spectral,
     standing,
     steadiness,
+    steadiness_spectrum,
 )
 from otolith.dsp.metrics.metric import Definition, Metric, Score
 
+PRIETO = (*steadiness.METRICS, *steadiness_spectrum.METRICS)
 GROUPS = MappingProxyType(
     {
         "Core": core.METRICS,
@@ -30,8 +33,8 @@ GROUPS = MappingProxyType(
         "Movement (Quijoux et al. 2021)": movement.METRICS,
         "Spectrum (Quijoux et al. 2021)": spectral.METRICS,
         "Diffusion (Quijoux et al. 2021)": scaling.METRICS,
-        "Steadiness (Prieto et al. 1996)": steadiness.METRICS,
-        "Further areas": steadiness.AREAS,
+        "Steadiness (Prieto et al. 1996)": PRIETO,
+        "Further areas": areas.METRICS,
         "Diffusion (Collins, De Luca 1993)": scaling.COLLINS,
         "Complexity": complexity.METRICS,
         "Rambling and trembling": setpoint.METRICS,
@@ -78,7 +81,7 @@ SETS = MappingProxyType(
     {
         "core": tuple(metric.id for metric in core.METRICS),
         "quijoux72": tuple(metric.id for metric in QUIJOUX72),
-        "prieto": tuple(metric.id for metric in steadiness.METRICS),
+        "prieto": tuple(metric.id for metric in PRIETO),
         "all": tuple(METRICS),
     }
 )

@@ -49,7 +49,7 @@ def known(trace: Trace, k: float = 1.0) -> Trace:
     """With all that a metric may ask for: horizontal forces, the base of support, the stature."""
     n = len(trace)
     force = np.random.default_rng(2).normal(size=(2, n))
-    return trace.with_force(Trace(*force, trace.rate)).of_person(stature=1700.0, base=k * SQUARE)
+    return trace.with_force(Trace(force[0], force[1], trace.rate)).of_person(stature=1700.0, base=k * SQUARE)
 
 
 def measured(trace: Trace, unit: str = "mm") -> dict[str, float]:
