@@ -21,7 +21,7 @@ def refuse_broken_links() -> None:
 
 
 def kernels() -> list[Extension]:
-    """One extension per ``.pyx`` of the dsp room."""
+    """One extension per ``.pyx`` of the dsp room, or those that OTOLITH_KERNELS (a pattern) names."""
     flags = ["-O3", "-g0", "-fno-trapping-math", "-fno-math-errno", "-ffp-contract=off"]
     # docs/decisions/0005: for the test that both bodies of a kernel give the same bits.
     macros: list[tuple[str, str | None]] = [("OTOLITH_ONE_BODY", None)] if os.environ.get("OTOLITH_ONE_BODY") else []
@@ -33,7 +33,7 @@ def kernels() -> list[Extension]:
             define_macros=macros,
             extra_compile_args=flags,
         )
-        for source in sorted(Path("src/otolith/dsp").glob("*.pyx"))
+        for source in sorted(Path("src/otolith/dsp").glob(os.environ.get("OTOLITH_KERNELS", "*") + ".pyx"))
     ]
 
 

@@ -23,6 +23,9 @@ CUTOFF = 10.0
 SWARII_RATE = 25.0
 """Hz; Quijoux et al. 2021."""
 
+REACH = 2.0
+"""Seconds within which a recipe's filter forgets a sample."""
+
 
 def raw(_t: Column, ml: Column, ap: Column, rate: float) -> Trace:
     """Mean removed; nothing else."""
@@ -77,6 +80,20 @@ class Recipe:
     def steps(self) -> str:
         """What it does, in one line."""
         return (self.function.__doc__ or "").strip()
+
+    def kernel(self, rate: float) -> Column:
+        """What it makes of one unit sample at ``rate``, from 2 s before to 2 s after it.
+
+        Raises ValueError where it resamples, and a sample's part depends on when it came.
+        """
+        if not self.even:
+            raise ValueError(f"the recipe {self.name} resamples: noise cannot be followed through it")
+        reach = round(REACH * rate)
+        unit = np.zeros(2 * reach + 1)
+        unit[reach] = 1.0
+        trace = self.function(np.arange(len(unit)) / rate, unit, np.zeros(len(unit)), rate)
+        kernel: Column = trace.ml + trace.mean_ml
+        return kernel
 
 
 RECIPES = MappingProxyType(

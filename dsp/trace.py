@@ -1,11 +1,14 @@
 """A CoP path ready to be measured, and what its figures share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Literal, TypeVar, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from otolith.dsp.uncertainty import Noise
 
 Axis = Literal["ml", "ap", "radius"]
 Signal = NDArray[np.float64]
@@ -26,8 +29,9 @@ class Trace:
     """``n`` evenly sampled CoP positions, mm, in the ISPGR frame, as a recipe left them; arrays are read-only.
 
     ``mean_ml`` and ``mean_ap`` are the position that the recipe took away; ``force`` is the horizontal force along ML
-    and AP, where it is known. Raises ValueError for two axes of
-    unlike length, fewer than 5 samples, and samples that are not finite.
+    and AP, where it is known, ``base`` ``(k, 2)`` the corners of the base of support, mm in the frame of the recording,
+    and ``stature`` the person's, mm; ``noise`` and ``displaced`` tell how sure it all is. Raises ValueError for two
+    axes of unlike length, fewer than 5 samples, and samples that are not finite.
     """
 
     def __init__(self, ml: Signal, ap: Signal, rate: float, mean_ml: float = 0.0, mean_ap: float = 0.0) -> None:
@@ -43,6 +47,10 @@ class Trace:
         self.mean_ml = mean_ml
         self.mean_ap = mean_ap
         self.force: tuple[Signal, Signal] | None = None
+        self.base: Signal | None = None
+        self.stature: float | None = None
+        self.noise: Noise | None = None
+        self.displaced: tuple[Trace, ...] = ()
         self._shared: dict[tuple[object, ...], object] = {}
 
     def __len__(self) -> int:
@@ -52,9 +60,34 @@ class Trace:
         """This trace and the horizontal forces (N, along ML and AP) that went through the same recipe."""
         if len(force) != len(self):
             raise ValueError(f"{len(force)} samples of force do not belong to {len(self)} of position")
-        both = Trace(self.ml, self.ap, self.rate, self.mean_ml, self.mean_ap)
+        both = self._again()
         both.force = (force.ml, force.ap)
         return both
+
+    def of_person(self, *, stature: float | None = None, base: Signal | None = None) -> "Trace":
+        """This trace and what is known of who stands there, mm. Raises ValueError for an impossible stature or base."""
+        if stature is not None and not 0.0 < stature < np.inf:
+            raise ValueError(f"a stature is a positive number of mm, not {stature}")
+        if base is not None and (base.ndim != 2 or base.shape[1] != 2 or not np.isfinite(base).all()):  # noqa: PLR2004  # x and y
+            raise ValueError(f"a base of support is a list of corners (x, y), not an array {base.shape}")
+        known = self._again()
+        known.stature = self.stature if stature is None else stature
+        known.base = self.base if base is None else base
+        return known
+
+    def in_doubt(self, noise: Noise | None, displaced: Sequence["Trace"] = ()) -> "Trace":
+        """This trace, its noise, and the traces that there would be with each of its calibration errors."""
+        if any(len(other) != len(self) for other in displaced):
+            raise ValueError("a displaced trace is as long as the one that it displaces")
+        doubtful = self._again()
+        doubtful.noise = noise
+        doubtful.displaced = tuple(displaced)
+        return doubtful
+
+    def _again(self) -> "Trace":
+        twin = copy(self)
+        twin._shared = {}  # noqa: SLF001  # another trace of this class
+        return twin
 
     @property
     def seconds(self) -> float:

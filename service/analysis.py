@@ -21,6 +21,8 @@ from otolith.dsp.metrics.metric import Figure, Metric, MetricRefused, measure
 from otolith.dsp.metrics.registry import chosen
 from otolith.dsp.picture import Picture, picture
 from otolith.dsp.recipes import DEFAULT, Recipe, recipe_named
+from otolith.dsp.trace import Trace
+from otolith.service.circumstances import NOTHING, Circumstances
 from otolith.service.platforms import compose
 
 UNLOADED = 20.0
@@ -52,6 +54,7 @@ class Plan:
     """Name or type of a stream, where a file holds several."""
     pictures: bool = False
     """Compute what a picture of each trial needs, too."""
+    circumstances: Circumstances = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,12 @@ def analyse(path: Path, plan: Plan) -> Analysis:
         recording = recording.segment(*plan.segment)
     try:
         return figures(
-            recording, recipe_named(plan.recipe), chosen(plan.metrics), plan.units or "mm", pictures=plan.pictures
+            recording,
+            recipe_named(plan.recipe),
+            chosen(plan.metrics),
+            plan.units or "mm",
+            plan.circumstances,
+            pictures=plan.pictures,
         )
     except ValueError as error:
         raise error if isinstance(error, RecordingError) else RecordingError(f"{path}: {error}") from error
@@ -111,6 +119,7 @@ def figures(
     recipe: Recipe,
     metrics: Sequence[Metric],
     unit: str,
+    about: Circumstances = NOTHING,
     *,
     pictures: bool = False,
 ) -> Analysis:
@@ -121,6 +130,7 @@ def figures(
         known = ~np.isnan(_loaded(recording)[0]) & (np.abs(recording.shear) < FAR).all(axis=1)
         shear = _even(recording, *np.where(known, recording.shear.T, np.nan))
         trace = trace.with_force(recipe.function(t, shear.ml, shear.ap, recording.rate))
+    trace = about.around(trace, recording, recipe, lambda other: _trace(other, recipe))
     measured: dict[str, Figure] = {}
     refused: dict[str, str] = {}
     for metric in metrics:
@@ -149,6 +159,11 @@ def _read(path: Path, plan: Plan) -> Recording:
     if plan.plate is not None:
         raise RecordingError(f"{path}: --plate chooses a force platform of a C3D file, and this is none")
     return found
+
+
+def _trace(recording: Recording, recipe: Recipe) -> Trace:
+    t, whole = _positions(recording, recipe)
+    return recipe.function(t, whole.ml, whole.ap, recording.rate)
 
 
 def _analysis_or_reason(path: Path, plan: Plan) -> Analysis | Unreadable:

@@ -17,10 +17,11 @@ from rich.table import Table
 from otolith.api.cli.plot import draw, targets
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.table import parse_columns
-from otolith.dsp.metrics.metric import LENGTH
+from otolith.dsp.metrics.metric import LENGTH, Figure
 from otolith.dsp.metrics.registry import METRICS, SETS, chosen
 from otolith.dsp.recipes import DEFAULT, RECIPES, recipe_named
 from otolith.service.analysis import Analysis, Plan, Unreadable, analyse_all
+from otolith.service.circumstances import Circumstances
 
 BAD_DATA = 4
 """Exit status when a file could not be analysed."""
@@ -60,6 +61,19 @@ def analyse(
             help="Draw each trial: path and ellipse, spectra, diffusion. A .png for one file, a folder for several."
         ),
     ] = None,
+    stature: Annotated[
+        float | None, typer.Option(help="The person's stature in m, for figures of the centre of gravity.")
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help="Base of support, for time to boundary: corners x,y of a convex polygon in mm, as"
+            " '-150,-120 150,-120 150,140 -150,140', in the frame of the recording."
+        ),
+    ] = None,
+    cop_noise: Annotated[float | None, typer.Option(help="Noise of each position, SD in mm.")] = None,
+    cell_noise: Annotated[float | None, typer.Option(help="Noise of each cell's load, SD in N.")] = None,
+    gain: Annotated[float | None, typer.Option(help="Standard uncertainty of each cell's gain, percent.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file and line.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row per file.")] = False,
 ) -> None:
@@ -81,6 +95,7 @@ def analyse(
         plate=plate,
         stream=stream,
         pictures=plot is not None,
+        circumstances=_circumstances(stature, base, cop_noise, cell_noise, gain),
     )
     results: Iterable[Result] = _watched(analyse_all(files, plan), len(files))
     if plot is not None:
@@ -121,6 +136,37 @@ def _plan(
         raise typer.BadParameter(str(error)) from error
 
 
+def _circumstances(
+    stature: float | None, base: str | None, cop_noise: float | None, cell_noise: float | None, gain: float | None
+) -> Circumstances:
+    """Raises typer.BadParameter for what no person, base or instrument is."""
+    for name, value in {
+        "stature": stature,
+        "cop-noise": cop_noise,
+        "cell-noise": cell_noise,
+        "gain": gain,
+    }.items():
+        if value is not None and not 0.0 < value < math.inf:
+            raise typer.BadParameter(f"--{name} is a positive number, not {value:g}")
+    return Circumstances(
+        stature=None if stature is None else 1000.0 * stature,
+        base=None if base is None else _corners(base),
+        cop_noise=cop_noise,
+        cell_noise=cell_noise,
+        gain=None if gain is None else gain / 100.0,
+    )
+
+
+def _corners(text: str) -> tuple[tuple[float, float], ...]:
+    try:
+        corners = tuple((float(x), float(y)) for x, y in (corner.split(",") for corner in text.split()))
+    except ValueError as error:
+        raise typer.BadParameter(f"--base is corners x,y separated by spaces, not {text!r}") from error
+    if len(corners) < 3:  # noqa: PLR2004  # a triangle
+        raise typer.BadParameter(f"--base needs three or more corners, not {len(corners)}")
+    return corners
+
+
 def _segment(text: str) -> tuple[float, float]:
     start, colon, stop = text.partition(":")
     try:
@@ -158,10 +204,16 @@ def _plain(result: Result) -> dict[str, object]:
         "n": result.n,
         "recipe": result.recipe,
         "trace": {"rate_hz": result.trace_rate_hz, "n": result.trace_n},
-        "metrics": {key: asdict(figure) for key, figure in result.metrics.items()},
+        "metrics": {key: _figure(figure) for key, figure in result.metrics.items()},
         "refused": result.refused,
         "warnings": result.warnings,
     }
+
+
+def _figure(figure: Figure) -> dict[str, object]:
+    """What is unknown is left out: most recordings say nothing of their noise."""
+    said = asdict(figure)
+    return {key: value for key, value in said.items() if value is not None or key == "value"}
 
 
 def _write_csv(results: Iterable[Result], plan: Plan) -> int:
@@ -207,5 +259,10 @@ def _print(result: Analysis, out: Console) -> None:
 
 
 def _rows(result: Analysis) -> Sequence[tuple[str, str, str]]:
-    measured = [(METRICS[key].name, f"{figure.value:.6g}", figure.unit) for key, figure in result.metrics.items()]
+    measured = [(METRICS[key].name, _value(figure), figure.unit) for key, figure in result.metrics.items()]
     return [*measured, *((METRICS[key].name, "-", reason) for key, reason in result.refused.items())]
+
+
+def _value(figure: Figure) -> str:
+    """With its standard uncertainty, where there is one."""
+    return f"{figure.value:.6g}" + ("" if figure.uncertainty is None else f" ± {figure.uncertainty:.2g}")

@@ -1,11 +1,13 @@
 """How regular and how scale-free the path is: entropies and detrended fluctuation analysis."""
 
+from functools import partial
+
 import numpy as np
 
 from otolith.dsp.entropy import approximate_entropy, multiscale_entropy, sample_entropy
 from otolith.dsp.fractal import dfa_exponent
 from otolith.dsp.metrics.metric import PLANE, PURE, Metric, Source, on_axes
-from otolith.dsp.trace import Axis, Trace
+from otolith.dsp.trace import Axis, Signal, Trace
 
 SCALES = range(1, 7)
 """Coarse-graining scales of the complexity index."""
@@ -27,9 +29,19 @@ def approximate(trace: Trace, axis: Axis) -> float:
     return approximate_entropy(trace.signal(axis))
 
 
+def at_scale(trace: Trace, axis: Axis, scale: int) -> float:
+    """Sample entropy of the steps at one scale."""
+    return float(trace.shared(scale_entropies, axis)[scale - SCALES[0]])
+
+
+def scale_entropies(trace: Trace, axis: Axis) -> Signal:
+    """``(6,)`` sample entropies of the steps at scales 1 to 6."""
+    return multiscale_entropy(np.diff(trace.signal(axis)), SCALES)
+
+
 def complexity(trace: Trace, axis: Axis) -> float:
     """Sum of the sample entropies of the steps at scales 1 to 6."""
-    return float(multiscale_entropy(np.diff(trace.signal(axis)), SCALES).sum())
+    return float(trace.shared(scale_entropies, axis).sum())
 
 
 def scaling_exponent(trace: Trace, axis: Axis) -> float:
@@ -85,6 +97,23 @@ METRICS: tuple[Metric, ...] = (
         source=Source("Costa, Goldberger, Peng", 2002),
         conventions="of the steps; coarse grains are means of tau samples; m = 2, r = 0.2 SD of scale 1",
         seconds=20.0,
+    ),
+    *(
+        metric
+        for scale in SCALES[1:]
+        for metric in on_axes(
+            PLANE,
+            partial(at_scale, scale=scale),
+            id=f"multiscale_entropy_{scale}_@",
+            name=f"Multiscale entropy at scale {scale}, @",
+            symbol=rf"\mathrm{{MSE}}_{{{scale}@}}",
+            dimension=PURE,
+            formula=rf"\mathrm{{SampEn}}(\Delta @^{{({scale})}})",
+            source=Source("Costa, Goldberger, Peng", 2002),
+            conventions="of the steps; coarse grains are means; m = 2, r = 0.2 SD of scale 1",
+            seconds=20.0,
+            rate=25.0,
+        )
     ),
     *on_axes(
         PLANE,

@@ -2,9 +2,11 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
+from otolith.dsp.metrics import doubt
 from otolith.dsp.metrics.metric import AP, AREA, DISTANCE, FREQUENCY, ML, RADIUS, VELOCITY, Metric, Source, on_axes
 from otolith.dsp.spectrum import Spectrum, welch
 from otolith.dsp.trace import Axis, Trace, inner
@@ -94,6 +96,7 @@ METRICS = (
         source=Source(PRIETO, 1996, "MVELO"),
         conventions="T = N / rate",
         function=mean_velocity,
+        doubt=doubt.of_velocity,
     ),
     Metric(
         id="path_length",
@@ -103,6 +106,7 @@ METRICS = (
         formula=r"\sum_{i=1}^{N-1}\sqrt{(x_{i+1}-x_i)^2+(y_{i+1}-y_i)^2}",
         source=Source(PRIETO, 1996, "TOTEX"),
         function=path_length,
+        doubt=doubt.of_path,
     ),
     Metric(
         id="prediction_ellipse_area",
@@ -113,6 +117,7 @@ METRICS = (
         source=Source("Schubert, Kirchner", 2014, "prediction ellipse"),
         conventions="ddof 1",
         function=prediction_ellipse_area,
+        doubt=partial(doubt.of_ellipse, area=prediction_ellipse_area),
     ),
     Metric(
         id="mean_power_frequency",
@@ -135,6 +140,7 @@ METRICS = (
         formula=r"\sqrt{\frac{1}{N}\sum_i @_i^2}",
         source=Source(PRIETO, 1996, "RDIST"),
         conventions="ddof 0, about the origin of the recipe",
+        doubt=doubt.of_rms,
     ),
     *on_axes(
         (_ML, _AP),

@@ -1,13 +1,16 @@
 """What a metric is: one definition that computes, documents and labels a figure."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, Protocol
+from typing import Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 
+from otolith.dsp.metrics.doubt import Doubt
 from otolith.dsp.trace import Axis, Trace
+from otolith.dsp.uncertainty import Estimate, Noise
 
 Status = Literal["verified", "unverified"]
 LENGTH = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
@@ -21,6 +24,8 @@ class Dimension:
     unit: str
     length: int = 0
     """Power of the length unit."""
+    force: int = 0
+    """Power of the force, newtons."""
 
     def name(self, unit: str) -> str:
         """The unit as printed: ``{L}²`` in cm is ``cm²``."""
@@ -38,6 +43,11 @@ DENSITY = Dimension("{L}²/Hz", 2)
 FREQUENCY = Dimension("Hz")
 DURATION = Dimension("s")
 ANGLE = Dimension("°")
+ANGULAR_RATE = Dimension("°/s")
+PERCENT = Dimension("%")
+FORCE = Dimension("N", force=1)
+FORCE_RATE = Dimension("N/s", force=1)
+POWER = Dimension("W", force=1)
 
 
 class MetricRefused(ValueError):
@@ -57,11 +67,28 @@ class Source:
         return f"{self.authors} {self.year}" + (f", {self.where}" if self.where else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """A published figure of a trace.
+class Timed(Protocol):
+    """What a figure is computed from. What has no time in it says infinity to both."""
 
-    ``function`` takes a trace in mm and gives the figure in mm and seconds; NaN where it is not defined.
+    @property
+    def rate(self) -> float:
+        """Samples a second."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """Duration."""
+        ...
+
+
+T = TypeVar("T", bound=Timed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition(Generic[T]):
+    """A published figure of inputs ``T``.
+
+    ``function`` takes them and gives the figure in mm, N and seconds; NaN where it is not defined.
     """
 
     id: str
@@ -72,15 +99,16 @@ class Metric:
     formula: str
     """LaTeX; x is ML, y is AP, r their radius, N samples at f_s, T = N/f_s unless ``conventions`` says otherwise."""
     source: Source
-    function: Callable[[Trace], float]
+    function: Callable[[T], float]
     conventions: str = ""
     """Choices the formula leaves open: T, ddof, filter, axis, window."""
     rate: float = 10.0
-    """Smallest sampling rate, Hz."""
+    """Smallest sampling rate, Hz; 0 where there is no time in it."""
     seconds: float = 1.0
-    """Shortest trace."""
+    """Shortest recording."""
     status: Status = "verified"
-    """``verified`` against published figures or an independent implementation."""
+    """``verified`` against published figures, an independent implementation, or by hand where the printed formula
+    leaves nothing open; ``unverified`` where no public source settles a border or a constant."""
     version: int = 1
     """Of the formula: grows whenever the figure changes."""
 
@@ -88,6 +116,30 @@ class Metric:
     def definition(self) -> str:
         """Id and version of the formula, as every result carries it."""
         return f"{self.id}/{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric(Definition[Trace]):
+    """A figure of one quiet trace."""
+
+    doubt: Doubt | None = None
+    """What noise does to it, where that has a closed form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score(Definition[T]):
+    """A figure of something else: several trials, a force-time curve, the loads of two feet."""
+
+    inputs: type[T]
+    """What it is computed from; its docstring says how it is recorded."""
+
+
+class AxisDoubt(Protocol):
+    """What noise does to a figure of one axis."""
+
+    def __call__(self, trace: Trace, noise: Noise, axis: Axis) -> Estimate:
+        """Bias and uncertainty, in mm and seconds."""
+        ...
 
 
 class AxisFunction(Protocol):
@@ -128,6 +180,7 @@ def on_axes(
     seconds: float = 1.0,
     rate: float = 10.0,
     status: Status = "verified",
+    doubt: AxisDoubt | None = None,
 ) -> tuple[Metric, ...]:
     """One definition for several axes; ``@`` stands for each.
 
@@ -146,6 +199,7 @@ def on_axes(
             seconds=seconds,
             rate=rate,
             status=status,
+            doubt=None if doubt is None else partial(doubt, axis=at.axis),
         )
         for at in axes
     )
@@ -158,26 +212,52 @@ class Figure:
     value: float
     unit: str
     definition: str
+    uncertainty: float | None = None
+    """Standard uncertainty, where noise or calibration errors are known and all of them could be followed to here."""
+    noise_bias: float | None = None
+    """By how much noise makes the value too large, where that is known."""
 
 
-def measure(metric: Metric, trace: Trace, unit: str = "mm") -> Figure:
-    """The metric of a trace, lengths in ``unit`` (mm, cm, m). Raises MetricRefused below its minimum."""
-    if trace.rate < metric.rate:
-        raise MetricRefused(f"{metric.id} needs at least {metric.rate:g} samples a second, not {trace.rate:g}")
-    if trace.seconds < metric.seconds:
-        raise MetricRefused(f"{metric.id} needs at least {metric.seconds:g} s, not {trace.seconds:g} s")
-    value = _defined(metric, trace) / LENGTH[unit] ** metric.dimension.length
-    return Figure(value, metric.dimension.name(unit), metric.definition)
+def measure(metric: Definition[T], inputs: T, unit: str = "mm") -> Figure:
+    """The figure of a trace or other inputs, lengths in ``unit`` (mm, cm, m). Raises MetricRefused below its limits."""
+    if inputs.rate < metric.rate:
+        raise MetricRefused(f"{metric.id} needs at least {metric.rate:g} samples a second, not {inputs.rate:g}")
+    if inputs.seconds < metric.seconds:
+        raise MetricRefused(f"{metric.id} needs at least {metric.seconds:g} s, not {inputs.seconds:g} s")
+    value = evaluate(metric, inputs)
+    estimate = _doubt(metric, inputs, value) if isinstance(metric, Metric) and isinstance(inputs, Trace) else NO_DOUBT
+    scale = LENGTH[unit] ** metric.dimension.length
+    uncertainty, bias = (None if part is None else part / scale for part in estimate)
+    return Figure(value / scale, metric.dimension.name(unit), metric.definition, uncertainty, bias)
 
 
-def _defined(metric: Metric, trace: Trace) -> float:
-    """The figure in mm and seconds, NaN where its formula divides by zero, as for one who does not sway at all.
+NO_DOUBT = (None, None)
 
-    Raises MetricRefused where the trace is too little for it.
+
+def _doubt(metric: Metric, trace: Trace, value: float) -> tuple[float | None, float | None]:
+    """Uncertainty and noise bias, None where unknown.
+
+    Calibration errors are followed by computing the figure once with each (Kragten 1994); noise by its closed form.
+    """
+    if trace.noise is None and not trace.displaced:
+        return NO_DOUBT
+    variance = sum((evaluate(metric, other) - value) ** 2 for other in trace.displaced)
+    if trace.noise is None:
+        return math.sqrt(variance), None
+    if metric.doubt is None:
+        return NO_DOUBT
+    estimate = metric.doubt(trace, trace.noise)
+    return math.sqrt(variance + estimate.uncertainty**2), estimate.bias
+
+
+def evaluate(metric: Definition[T], inputs: T) -> float:
+    """The figure in mm, N and seconds, NaN where its formula divides by zero, as for one who does not sway at all.
+
+    Raises MetricRefused where the inputs are too little for it.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         try:
-            value = float(metric.function(trace))
+            value = float(metric.function(inputs))
         except ZeroDivisionError:
             return float("nan")
         except MetricRefused:

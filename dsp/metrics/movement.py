@@ -1,35 +1,25 @@
 """How the path moves: the dynamic descriptors of Quijoux et al. 2021."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
-from otolith.dsp.density import dwell
+from otolith.dsp.metrics import doubt, peaks, stays
 from otolith.dsp.metrics.core import mean_distance, path_length, rms
 from otolith.dsp.metrics.metric import (
     AREA_RATE,
-    COUNT,
     DISTANCE,
-    DURATION,
     FREQUENCY,
     PER_LENGTH,
     PLANE,
     PURE,
     VELOCITY,
     Metric,
-    Source,
     on_axes,
 )
-from otolith.dsp.metrics.position import QUIJOUX, confidence_ellipse_area
-from otolith.dsp.savgol import velocity
-from otolith.dsp.trace import Axis, Signal, Trace
-from otolith.dsp.zero_phase import zero_phase
-
-DENSITY_RADIUS = 3.0
-"""mm; Baratto et al. 2002, Jacono et al. 2004."""
-DENSITY_CUTOFF = 2.5
-"""Hz; low-pass of the sway density before its peaks are sought."""
+from otolith.dsp.metrics.peaks import speed
+from otolith.dsp.metrics.position import confidence_ellipse_area, quijoux
+from otolith.dsp.trace import Axis, Trace
 
 
 def travel(trace: Trace, axis: Axis) -> float:
@@ -53,11 +43,6 @@ def sway_area_rate(trace: Trace) -> float:
     return float(np.abs(x[1:] * y[:-1] - x[:-1] * y[1:]).sum()) * trace.rate / (2.0 * (len(trace) - 1))
 
 
-def speed(trace: Trace, axis: Axis) -> Signal:
-    """Savitzky-Golay velocity of one axis, mm/s."""
-    return velocity(trace.signal(axis), trace.rate)
-
-
 def phase_plane(trace: Trace, axis: Axis) -> float:
     """Root of summed position and velocity variances; mm and mm/s as if they were one unit."""
     return math.hypot(rms(trace, axis), float(trace.shared(speed, axis).std()))
@@ -75,54 +60,6 @@ def fractal_dimension(trace: Trace) -> float:
     return n / (n + math.log(reach / path_length(trace))) if reach > 0.0 else math.nan
 
 
-@dataclass(frozen=True, slots=True)
-class Peaks:
-    """Speeds between successive reversals of one axis."""
-
-    reversals: int
-    forward: float
-    """Mean of the largest speed in each run of positive velocity, mm/s."""
-    backward: float
-    every: float
-
-
-def velocity_peaks(trace: Trace, axis: Axis) -> Peaks:
-    """Runs between the reversals; the first and the last, which are not whole, count as reversals only."""
-    v = trace.shared(speed, axis)
-    moving = np.flatnonzero(v)
-    signs = v[moving] > 0.0
-    starts = moving[np.flatnonzero(signs[1:] != signs[:-1]) + 1]
-    if len(starts) < 2:  # noqa: PLR2004  # two reversals enclose one whole run
-        return Peaks(len(starts), math.nan, math.nan, math.nan)
-    peaks = np.maximum.reduceat(np.abs(v), starts)[:-1]
-    ahead = v[starts[:-1]] > 0.0
-    return Peaks(len(starts), _mean(peaks[ahead]), _mean(peaks[~ahead]), float(peaks.mean()))
-
-
-@dataclass(frozen=True, slots=True)
-class Stays:
-    """Peaks of the sway density."""
-
-    seconds: float
-    """Mean height of the peaks."""
-    distance: float
-    """Mean distance between the positions of successive peaks, mm."""
-
-
-def sway_density(trace: Trace) -> Signal:
-    """``(n-1,)`` seconds for which the path stays within 3 mm of each sample but the last, around it, low-passed."""
-    return zero_phase(dwell(trace.ml, trace.ap, DENSITY_RADIUS)[:-1] / trace.rate, DENSITY_CUTOFF, trace.rate)
-
-
-def stays(trace: Trace) -> Stays:
-    """The local maxima of the sway density."""
-    density = sway_density(trace)
-    inner = density[1:-1]
-    at = np.flatnonzero((inner > density[:-2]) & (inner > density[2:])) + 1
-    between = np.hypot(np.diff(trace.ml[at]), np.diff(trace.ap[at]))
-    return Stays(_mean(density[at]), _mean(between))
-
-
 def mean_frequency(trace: Trace, axis: Axis) -> float:
     """Mean speed of one axis over that of a sine of its mean distance; T = (N - 1) / rate, Hz."""
     speed = trace.shared(travel, axis) * trace.rate / (len(trace) - 1)
@@ -135,17 +72,7 @@ def planar_frequency(trace: Trace) -> float:
     return speed / (2.0 * math.pi * mean_distance(trace, "radius"))
 
 
-def _mean(x: Signal) -> float:
-    return float(x.mean()) if len(x) else math.nan
-
-
-def _source(where: str) -> Source:
-    return Source(QUIJOUX, 2021, where)
-
-
 _PATH = r"\sum_i\sqrt{\Delta x_i^2+\Delta y_i^2}"
-_RUNS = "Savitzky-Golay derivative (5 points, cubic); the partial first and last runs are left out"
-
 METRICS: tuple[Metric, ...] = (
     *on_axes(
         PLANE,
@@ -155,8 +82,9 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\bar v_@",
         dimension=VELOCITY,
         formula=r"\frac{1}{T}\sum_i|@_{i+1}-@_i|",
-        source=_source("mean velocity"),
+        source=quijoux("mean velocity"),
         conventions="T = N / rate",
+        doubt=doubt.of_velocity,
     ),
     Metric(
         id="mean_velocity_ML_AND_AP",
@@ -164,9 +92,10 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\bar v",
         dimension=VELOCITY,
         formula=rf"\frac{{1}}{{T}}{_PATH}",
-        source=_source("mean velocity"),
+        source=quijoux("mean velocity"),
         conventions="T = N / rate",
         function=planar_velocity,
+        doubt=doubt.of_velocity,
     ),
     Metric(
         id="sway_area_per_second_ML_AND_AP",
@@ -174,7 +103,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\dot A",
         dimension=AREA_RATE,
         formula=r"\frac{1}{2T}\sum_i|x_{i+1}y_i-x_i y_{i+1}|",
-        source=_source("sway area per second"),
+        source=quijoux("sway area per second"),
         conventions="T = (N - 1) / rate; about the origin of the recipe",
         function=sway_area_rate,
     ),
@@ -186,7 +115,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\sigma_{@\dot @}",
         dimension=DISTANCE,
         formula=r"\sqrt{\sigma_@^2+\sigma_{\dot @}^2}",
-        source=_source("phase plane parameter"),
+        source=quijoux("phase plane parameter"),
         conventions="ddof 0; velocity by Savitzky-Golay (5 points, cubic), in length units a second",
     ),
     Metric(
@@ -195,7 +124,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\mathrm{LFS}",
         dimension=PER_LENGTH,
         formula=r"L / A_{\mathrm{CE}}",
-        source=_source("length over area"),
+        source=quijoux("length over area"),
         conventions="ellipse with ddof 0",
         function=length_per_area,
     ),
@@ -205,74 +134,12 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\mathrm{FD}",
         dimension=PURE,
         formula=r"\frac{\ln N}{\ln N+\ln d-\ln L},\quad d=\sqrt{4A_{\mathrm{CE}}/\pi}",
-        source=_source("fractal dimension"),
+        source=quijoux("fractal dimension"),
         conventions="ellipse with ddof 0",
         function=fractal_dimension,
     ),
-    *on_axes(
-        PLANE,
-        lambda trace, axis: float(trace.shared(velocity_peaks, axis).reversals),
-        id="zero_crossing_SPD_@",
-        name="Velocity zero crossings, @",
-        symbol=r"n_{\dot @=0}",
-        dimension=COUNT,
-        formula=r"\#\{i:\operatorname{sgn}\dot @_{i}\neq\operatorname{sgn}\dot @_{i-1}\}",
-        source=_source("zero crossings of velocity"),
-        conventions="Savitzky-Golay derivative (5 points, cubic); zeros belong to the run before them",
-    ),
-    *on_axes(
-        PLANE,
-        lambda trace, axis: trace.shared(velocity_peaks, axis).forward,
-        id="peak_velocity_pos_SPD_@",
-        name="Mean peak velocity, positive, @",
-        symbol=r"\hat v_@^{+}",
-        dimension=VELOCITY,
-        formula=r"\operatorname{mean}_{k:\dot @>0}\max_{i\in\mathrm{run}_k}|\dot @_i|",
-        source=_source("peak velocity"),
-        conventions=_RUNS,
-    ),
-    *on_axes(
-        PLANE,
-        lambda trace, axis: trace.shared(velocity_peaks, axis).backward,
-        id="peak_velocity_neg_SPD_@",
-        name="Mean peak velocity, negative, @",
-        symbol=r"\hat v_@^{-}",
-        dimension=VELOCITY,
-        formula=r"\operatorname{mean}_{k:\dot @<0}\max_{i\in\mathrm{run}_k}|\dot @_i|",
-        source=_source("peak velocity"),
-        conventions=_RUNS,
-    ),
-    *on_axes(
-        PLANE,
-        lambda trace, axis: trace.shared(velocity_peaks, axis).every,
-        id="peak_velocity_all_SPD_@",
-        name="Mean peak velocity, @",
-        symbol=r"\hat v_@",
-        dimension=VELOCITY,
-        formula=r"\operatorname{mean}_{k}\max_{i\in\mathrm{run}_k}|\dot @_i|",
-        source=_source("peak velocity"),
-        conventions=_RUNS,
-    ),
-    Metric(
-        id="mean_peak_Sway_Density",
-        name="Mean peak of the sway density",
-        symbol=r"\hat\tau",
-        dimension=DURATION,
-        formula=r"\operatorname{mean}\{\tau_i:\tau_i>\tau_{i-1},\tau_i>\tau_{i+1}\}",
-        source=_source("sway density, after Baratto 2002"),
-        conventions="radius 3 mm; dwell before and after each sample but the last; dual4 zero-phase low-pass at 2.5 Hz",
-        function=lambda trace: trace.shared(stays).seconds,
-    ),
-    Metric(
-        id="mean_distance_peak_Sway_Density",
-        name="Mean distance between sway density peaks",
-        symbol=r"\hat d",
-        dimension=DISTANCE,
-        formula=r"\operatorname{mean}_k\sqrt{(x_{i_{k+1}}-x_{i_k})^2+(y_{i_{k+1}}-y_{i_k})^2}",
-        source=_source("sway density, after Baratto 2002"),
-        conventions="between the positions of successive peaks; radius 3 mm, low-pass at 2.5 Hz",
-        function=lambda trace: trace.shared(stays).distance,
-    ),
+    *peaks.METRICS,
+    *stays.METRICS,
     *on_axes(
         PLANE,
         mean_frequency,
@@ -281,7 +148,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\mathrm{MFREQ}_@",
         dimension=FREQUENCY,
         formula=r"\frac{\sum_i|\Delta @_i|}{4\sqrt2\,T\,\frac{1}{N}\sum_i|@_i|}",
-        source=_source("mean frequency"),
+        source=quijoux("mean frequency"),
         conventions="T = (N - 1) / rate",
     ),
     Metric(
@@ -290,7 +157,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\mathrm{MFREQ}",
         dimension=FREQUENCY,
         formula=rf"\frac{{{_PATH}}}{{2\pi\,T\,\frac{{1}}{{N}}\sum_i r_i}}",
-        source=_source("mean frequency"),
+        source=quijoux("mean frequency"),
         conventions="T = (N - 1) / rate",
         function=planar_frequency,
     ),

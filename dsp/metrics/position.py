@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from otolith.dsp import hull
+from otolith.dsp.metrics import doubt
 from otolith.dsp.metrics.core import covariance, extent, fisher_95, mean_distance, rms
 from otolith.dsp.metrics.metric import (
     ANGLE,
@@ -71,7 +72,8 @@ def principal_sway_direction(trace: Trace) -> float:
     return abs(math.degrees(0.5 * math.atan2(2.0 * sxy, syy - sxx)))
 
 
-def _source(where: str) -> Source:
+def quijoux(where: str) -> Source:
+    """Part of the descriptors of Quijoux et al. 2021."""
     return Source(QUIJOUX, 2021, where)
 
 
@@ -84,7 +86,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\bar @",
         dimension=DISTANCE,
         formula=r"\frac{1}{N}\sum_i @_i^{\mathrm{raw}}",
-        source=_source("mean value"),
+        source=quijoux("mean value"),
         conventions="of the recording, before mean removal",
     ),
     *on_axes(
@@ -95,7 +97,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\mathrm{MDIST}_@",
         dimension=DISTANCE,
         formula=r"\frac{1}{N}\sum_i |@_i|",
-        source=_source("mean distance"),
+        source=quijoux("mean distance"),
     ),
     *on_axes(
         (*PLANE, RADIUS),
@@ -105,7 +107,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\max|@|",
         dimension=DISTANCE,
         formula=r"\max_i |@_i|",
-        source=_source("maximal distance"),
+        source=quijoux("maximal distance"),
     ),
     *on_axes(
         (*PLANE, RADIUS),
@@ -115,8 +117,9 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\mathrm{RMS}_@",
         dimension=DISTANCE,
         formula=r"\sqrt{\frac{1}{N}\sum_i @_i^2}",
-        source=_source("root mean square"),
+        source=quijoux("root mean square"),
         conventions="ddof 0, about the origin of the recipe",
+        doubt=doubt.of_rms,
     ),
     *on_axes(
         PLANE,
@@ -126,7 +129,7 @@ METRICS: tuple[Metric, ...] = (
         symbol="R_@",
         dimension=DISTANCE,
         formula=r"\max_i @_i-\min_i @_i",
-        source=_source("range"),
+        source=quijoux("range"),
     ),
     Metric(
         id="range_ML_AND_AP",
@@ -134,7 +137,7 @@ METRICS: tuple[Metric, ...] = (
         symbol="R_{xy}",
         dimension=DISTANCE,
         formula=r"\max_{i,j}\sqrt{(x_i-x_j)^2+(y_i-y_j)^2}",
-        source=_source("range"),
+        source=quijoux("range"),
         conventions="largest distance between two samples; not the range of the radius",
         function=planar_range,
     ),
@@ -144,7 +147,7 @@ METRICS: tuple[Metric, ...] = (
         symbol="R_x/R_y",
         dimension=PURE,
         formula=r"\frac{\max_i x_i-\min_i x_i}{\max_i y_i-\min_i y_i}",
-        source=_source("range ratio"),
+        source=quijoux("range ratio"),
         function=range_ratio,
     ),
     Metric(
@@ -153,7 +156,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\sigma_{xy}",
         dimension=DISTANCE,
         formula=r"\sqrt{\sigma_x^2+\sigma_y^2},\quad \sigma_x^2=\frac{1}{N}\sum_i x_i^2",
-        source=_source("planar deviation"),
+        source=quijoux("planar deviation"),
         conventions="ddof 0",
         function=planar_deviation,
     ),
@@ -163,7 +166,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\rho_{xy}",
         dimension=PURE,
         formula=r"\frac{\frac{1}{N}\sum_i x_i y_i}{\sigma_x\sigma_y}",
-        source=_source("coefficient of sway direction"),
+        source=quijoux("coefficient of sway direction"),
         conventions="ddof 0, about the origin of the recipe",
         function=sway_direction_coefficient,
     ),
@@ -173,7 +176,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"A_{\mathrm{CE}}",
         dimension=AREA,
         formula=r"2\pi\,F_{.95;2,N-2}\,\frac{(N-1)(N+1)}{N(N-2)}\sqrt{\sigma_x^2\sigma_y^2-\sigma_{xy}^2}",
-        source=_source("confidence ellipse area"),
+        source=quijoux("confidence ellipse area"),
         conventions="ddof 0, about the origin of the recipe; a prediction ellipse by another name",
         function=confidence_ellipse_area,
     ),
@@ -183,7 +186,7 @@ METRICS: tuple[Metric, ...] = (
         symbol=r"\theta",
         dimension=ANGLE,
         formula=r"\left|\tfrac{1}{2}\operatorname{atan2}(2s_{xy},\,s_y^2-s_x^2)\right|",
-        source=_source("principal sway direction"),
+        source=quijoux("principal sway direction"),
         conventions="from the AP axis, 0 to 90 degrees",
         function=principal_sway_direction,
     ),

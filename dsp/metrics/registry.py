@@ -1,12 +1,31 @@
 """Every published figure, by its id; and the sets that are asked for by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
+from typing import Any, TypeVar
 
-from otolith.dsp.metrics import complexity, core, movement, position, scaling, setpoint, spectral, steadiness
-from otolith.dsp.metrics.metric import Metric
+from otolith.dsp.metrics import (
+    areas,
+    boundaries,
+    comparisons,
+    complexity,
+    core,
+    gravity,
+    jumping,
+    leaning,
+    movement,
+    position,
+    scaling,
+    setpoint,
+    spectral,
+    standing,
+    steadiness,
+    steadiness_spectrum,
+)
+from otolith.dsp.metrics.metric import Definition, Metric, Score
 
+PRIETO = (*steadiness.METRICS, *steadiness_spectrum.METRICS)
 GROUPS = MappingProxyType(
     {
         "Core": core.METRICS,
@@ -14,18 +33,38 @@ GROUPS = MappingProxyType(
         "Movement (Quijoux et al. 2021)": movement.METRICS,
         "Spectrum (Quijoux et al. 2021)": spectral.METRICS,
         "Diffusion (Quijoux et al. 2021)": scaling.METRICS,
-        "Steadiness (Prieto et al. 1996)": steadiness.METRICS,
-        "Further areas": steadiness.AREAS,
+        "Steadiness (Prieto et al. 1996)": PRIETO,
+        "Further areas": areas.METRICS,
         "Diffusion (Collins, De Luca 1993)": scaling.COLLINS,
         "Complexity": complexity.METRICS,
         "Rambling and trembling": setpoint.METRICS,
+        "Centre of gravity": gravity.METRICS,
+        "Time to boundary": boundaries.METRICS,
     }
 )
-"""Title -> metrics, in the order of reports."""
+"""Title -> metrics of a trace, in the order of reports."""
+SCORE_GROUPS: Mapping[str, tuple[Score[Any], ...]] = MappingProxyType(
+    {
+        "Comparisons of two trials": comparisons.COMPARISONS,
+        "Sensory organisation (six conditions)": comparisons.SENSORY,
+        "Modified CTSIB (four conditions)": comparisons.MODIFIED,
+        "Loading": comparisons.LOADING,
+        "Limits of stability and weight shifts": leaning.LIMITS,
+        "Tilting boards": leaning.TILTS,
+        "Countermovement jumps": jumping.JUMPS,
+        "Drop jumps": jumping.REBOUNDS,
+        "Landings": standing.LANDINGS,
+        "Sit to stand": standing.RISES,
+    }
+)
+"""Title -> scores, each group of one kind of input but for loading."""
 QUIJOUX72 = (*position.METRICS, *movement.METRICS, *spectral.METRICS, *scaling.METRICS)
 
 
-def _by_id(metrics: Sequence[Metric]) -> MappingProxyType[str, Metric]:
+D = TypeVar("D", bound=Definition[Any])
+
+
+def _by_id(metrics: Sequence[D]) -> MappingProxyType[str, D]:
     named = {metric.id: metric for metric in metrics}
     if len(named) != len(metrics):
         raise ValueError("two metrics share an id")
@@ -33,12 +72,16 @@ def _by_id(metrics: Sequence[Metric]) -> MappingProxyType[str, Metric]:
 
 
 METRICS = _by_id(tuple(chain.from_iterable(GROUPS.values())))
-"""id -> metric."""
+"""id -> metric of a trace."""
+SCORES = _by_id(tuple(chain.from_iterable(SCORE_GROUPS.values())))
+"""id -> score of other inputs."""
+DEFINITIONS: Mapping[str, Definition[Any]] = _by_id((*METRICS.values(), *SCORES.values()))
+"""Everything, by id."""
 SETS = MappingProxyType(
     {
         "core": tuple(metric.id for metric in core.METRICS),
         "quijoux72": tuple(metric.id for metric in QUIJOUX72),
-        "prieto": tuple(metric.id for metric in steadiness.METRICS),
+        "prieto": tuple(metric.id for metric in PRIETO),
         "all": tuple(METRICS),
     }
 )

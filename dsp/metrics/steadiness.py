@@ -1,12 +1,10 @@
-"""The measures of postural steadiness of Prieto et al. 1996, by their names, and areas that others use."""
+"""The measures of postural steadiness of Prieto et al. 1996, by their names, in the time domain."""
 
 import math
 from functools import partial
 
-import numpy as np
-
-from otolith.dsp import hull
 from otolith.dsp.metrics.core import PRIETO, covariance, extent, mean_distance, path_length, rms
+from otolith.dsp.metrics.doubt import of_ellipse, of_path, of_rms, of_velocity
 from otolith.dsp.metrics.metric import (
     AP,
     AREA,
@@ -16,6 +14,7 @@ from otolith.dsp.metrics.metric import (
     ML,
     PURE,
     VELOCITY,
+    AxisDoubt,
     AxisFunction,
     AxisName,
     Dimension,
@@ -24,20 +23,13 @@ from otolith.dsp.metrics.metric import (
     on_axes,
 )
 from otolith.dsp.metrics.movement import sway_area_rate, travel
-from otolith.dsp.metrics.position import corners, planar_range
-from otolith.dsp.spectrum import Spectrum, welch
+from otolith.dsp.metrics.position import planar_range
 from otolith.dsp.trace import Axis, Trace
 
 Z_95 = 1.645
 """Standard deviations of the 95 % circle; Prieto et al. 1996."""
 F_95 = 3.00
 """Fisher's F at 95 % for large samples; Prieto et al. 1996."""
-CHI2_95 = -2.0 * math.log(0.05)
-"""Chi-squared at 95 % with two degrees of freedom, often rounded to 5.991."""
-LOW, TOP = 0.15, 5.0
-"""Hz."""
-SEGMENT = 20.0
-"""Seconds of each segment of the spectrum: lines 0.05 Hz apart, as theirs."""
 
 RD = AxisName("radius", "rd", "resultant", "r")
 AXES = (RD, AxisName(ML.axis, "ml", ML.words, ML.letter), AxisName(AP.axis, "ap", AP.words, AP.letter))
@@ -80,16 +72,6 @@ def ellipse_area(trace: Trace) -> float:
     return 2.0 * math.pi * F_95 * spread(trace, 0)
 
 
-def chi2_area(trace: Trace) -> float:
-    """Area of the normal distribution's 95 % ellipse, mm²."""
-    return math.pi * CHI2_95 * spread(trace, 1)
-
-
-def hull_area(trace: Trace) -> float:
-    """Area of the convex hull of the path, mm²."""
-    return hull.area(trace.shared(corners))
-
-
 def sway_area(trace: Trace) -> float:
     """AREA-SW with T = N / rate, mm²/s."""
     return sway_area_rate(trace) * (len(trace) - 1) / len(trace)
@@ -122,45 +104,18 @@ def fractal_ellipse(trace: Trace) -> float:
     return fractal_dimension(trace, math.sqrt(8.0 * F_95 * spread(trace, 0)))
 
 
-def spectrum(trace: Trace, axis: Axis) -> Spectrum:
-    """Welch's spectrum in segments of 20 s, 0.15 to 5 Hz."""
-    segment = int(SEGMENT * trace.rate)
-    return welch(trace.signal(axis), trace.rate, segment, segment // 2).band(LOW, TOP)
-
-
-def power(trace: Trace, axis: Axis) -> float:
-    """Sum of the density times the line spacing, mm²."""
-    lines = trace.shared(spectrum, axis)
-    return lines.moment(0) * float(lines.frequency[1] - lines.frequency[0])
-
-
-def power_frequency(trace: Trace, axis: Axis, share: float) -> float:
-    """Lowest line at which the running sum reaches a share of the power, Hz."""
-    lines = trace.shared(spectrum, axis)
-    running = np.cumsum(lines.density)
-    return float(lines.frequency[np.argmax(running >= running[-1] * share)])
-
-
-def centroid(trace: Trace, axis: Axis) -> float:
-    """CFREQ, Hz."""
-    lines = trace.shared(spectrum, axis)
-    return math.sqrt(lines.moment(2) / lines.moment(0))
-
-
-def dispersion(trace: Trace, axis: Axis) -> float:
-    """FREQD."""
-    lines = trace.shared(spectrum, axis)
-    return math.sqrt(max(1.0 - lines.moment(1) ** 2 / (lines.moment(0) * lines.moment(2)), 0.0))
-
-
-_WELCH = (
-    "Welch: Hann segments of 20 s, half overlapped, constant detrend, in place of the authors' multitaper; 0.15-5 Hz"
-)
-
-
-def _each(
-    function: AxisFunction, key: str, name: str, formula: str, *, dimension: Dimension, conventions: str = ""
+def each(
+    function: AxisFunction,
+    key: str,
+    name: str,
+    formula: str,
+    *,
+    dimension: Dimension,
+    conventions: str = "",
+    doubt: AxisDoubt | None = None,
+    seconds: float = 1.0,
 ) -> tuple[Metric, ...]:
+    """A measure of the resultant and of both axes, ``key`` its name in the article."""
     return on_axes(
         AXES,
         function,
@@ -171,24 +126,26 @@ def _each(
         formula=formula,
         source=Source(PRIETO, 1996, key.upper()),
         conventions=conventions,
-        seconds=SEGMENT if conventions == _WELCH else 1.0,
+        seconds=seconds,
+        doubt=doubt,
     )
 
 
 _CIRCLE = r"\bar r+1.645\,s_r,\quad s_r=\sqrt{\mathrm{RDIST}^2-\bar r^2}"
 
 METRICS: tuple[Metric, ...] = (
-    *_each(mean_distance, "mdist", "Mean distance", r"\frac{1}{N}\sum_i|@_i|", dimension=DISTANCE),
-    *_each(rms, "rdist", "RMS distance", r"\sqrt{\frac{1}{N}\sum_i @_i^2}", dimension=DISTANCE),
-    *_each(reach, "range", "Range", r"\max_{i,j}\|@_i-@_j\|", dimension=DISTANCE),
-    *_each(excursion, "totex", "Total excursion", r"\sum_i\|@_{i+1}-@_i\|", dimension=DISTANCE),
-    *_each(
+    *each(mean_distance, "mdist", "Mean distance", r"\frac{1}{N}\sum_i|@_i|", dimension=DISTANCE),
+    *each(rms, "rdist", "RMS distance", r"\sqrt{\frac{1}{N}\sum_i @_i^2}", dimension=DISTANCE, doubt=of_rms),
+    *each(reach, "range", "Range", r"\max_{i,j}\|@_i-@_j\|", dimension=DISTANCE),
+    *each(excursion, "totex", "Total excursion", r"\sum_i\|@_{i+1}-@_i\|", dimension=DISTANCE, doubt=of_path),
+    *each(
         velocity,
         "mvelo",
         "Mean velocity",
         r"\frac{1}{T}\sum_i\|@_{i+1}-@_i\|",
         dimension=VELOCITY,
         conventions="T = N / rate",
+        doubt=of_velocity,
     ),
     Metric(
         id="prieto_area_cc",
@@ -209,6 +166,7 @@ METRICS: tuple[Metric, ...] = (
         source=Source(PRIETO, 1996, "AREA-CE"),
         conventions="F = 3.00; ddof 0",
         function=ellipse_area,
+        doubt=partial(of_ellipse, area=ellipse_area),
     ),
     Metric(
         id="prieto_area_sw",
@@ -220,7 +178,7 @@ METRICS: tuple[Metric, ...] = (
         conventions="T = N / rate",
         function=sway_area,
     ),
-    *_each(
+    *each(
         frequency,
         "mfreq",
         "Mean frequency",
@@ -256,54 +214,5 @@ METRICS: tuple[Metric, ...] = (
         source=Source(PRIETO, 1996, "FD-CE"),
         conventions="F = 3.00; ddof 0",
         function=fractal_ellipse,
-    ),
-    *_each(power, "power", "Total power", r"\sum_k G_k\,\Delta f", dimension=AREA, conventions=_WELCH),
-    *_each(
-        partial(power_frequency, share=0.5),
-        "f50",
-        "Median power frequency",
-        r"\min\{f_k:\sum_{j\le k}G_j\ge 0.50\sum_j G_j\}",
-        dimension=FREQUENCY,
-        conventions=_WELCH,
-    ),
-    *_each(
-        partial(power_frequency, share=0.95),
-        "f95",
-        "95 % power frequency",
-        r"\min\{f_k:\sum_{j\le k}G_j\ge 0.95\sum_j G_j\}",
-        dimension=FREQUENCY,
-        conventions=_WELCH,
-    ),
-    *_each(centroid, "cfreq", "Centroid frequency", r"\sqrt{\mu_2/\mu_0}", dimension=FREQUENCY, conventions=_WELCH),
-    *_each(
-        dispersion,
-        "freqd",
-        "Frequency dispersion",
-        r"\sqrt{1-\mu_1^2/(\mu_0\mu_2)}",
-        dimension=PURE,
-        conventions=_WELCH,
-    ),
-)
-
-AREAS: tuple[Metric, ...] = (
-    Metric(
-        id="hull_area",
-        name="Convex hull area",
-        symbol=r"A_{\mathrm{hull}}",
-        dimension=AREA,
-        formula=r"\tfrac{1}{2}\left|\sum_k x_k y_{k+1}-x_{k+1}y_k\right|",
-        source=Source("Wollseifen", 2011),
-        conventions="corners of the convex hull, in order",
-        function=hull_area,
-    ),
-    Metric(
-        id="chi2_ellipse_area",
-        name="95 % ellipse area by chi-squared",
-        symbol=r"A_{\chi^2}",
-        dimension=AREA,
-        formula=r"\chi^2_{.95;2}\,\pi\sqrt{\lambda_1\lambda_2},\quad \chi^2_{.95;2}=-2\ln 0.05",
-        source=Source("Schubert, Kirchner", 2014, "large samples"),
-        conventions="ddof 1",
-        function=chi2_area,
     ),
 )

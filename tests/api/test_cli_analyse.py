@@ -92,3 +92,33 @@ def test_help_teaches_with_an_example() -> None:
     code, out, _ = run("--help")
     assert code == 0
     assert "otolith analyse trial.txt --columns t=Time,ml=COPy,ap=COPx --units cm --segment 0:30" in out
+
+
+def test_who_stands_there_and_how_sure_it_is_may_be_said() -> None:
+    base = "-120,-120 120,-120 120,140 -120,140"
+    known = ["--stature", "1.7", "--base", base, "--cop-noise", "0.05", "--set", "all", "--segment", "0:30"]
+    code, out, _ = run(TRIAL, *MAP, *known, "--json")
+    found = json.loads(out)["metrics"]
+    assert code == 0
+    assert found["cog_rms_AP"]["value"] < found["rms_ap"]["value"]
+    assert found["ttb_linear_mean"]["value"] > 0.0
+    assert found["mean_velocity"]["noise_bias"] > 0.0
+    assert found["mean_velocity"]["uncertainty"] > 0.0
+    assert set(found["hull_area"]) == {"value", "unit", "definition"}
+    _, table, _ = run(TRIAL, *MAP, "--cop-noise", "0.05")
+    assert "±" in table
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--stature", "0"], "--stature is a positive number, not 0"),
+        (["--gain", "-1"], "--gain is a positive number, not -1"),
+        (["--base", "1,2 3"], "corners x,y separated by spaces"),
+        (["--base", "1,2 3,4"], "three or more corners, not 2"),
+    ],
+)
+def test_impossible_circumstances_are_bad_use(arguments: list[str], sentence: str) -> None:
+    code, _, err = run(TRIAL, *MAP, *arguments)
+    assert code == 2
+    assert sentence in " ".join(err.replace("│", " ").split())

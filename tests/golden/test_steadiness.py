@@ -74,7 +74,9 @@ def test_rambling_and_trembling(
 
 def test_rambling_says_what_it_needs(trial: Callable[[str], Recording]) -> None:
     refused = figures(trial("BDS00001"), recipe_named("raw"), chosen("all"), "cm").refused
-    assert set(refused) == {"rambling_rms_ML", "rambling_rms_AP", "trembling_rms_ML", "trembling_rms_AP"}
+    assert {key for key in refused if "mbling" in key} == {
+        f"{part}_rms_{axis}" for part in ("rambling", "trembling") for axis in ("ML", "AP")
+    }
     assert refused["rambling_rms_ML"].endswith("need the horizontal forces: name their columns, fml and fap")
 
 

@@ -1,0 +1,191 @@
+"""Every score of the registry: complete, a number on what it is for, refused below its limits, true to its unit."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from otolith.dsp.metrics.inputs import (
+    Comparison,
+    Dropping,
+    FourConditions,
+    Jumping,
+    Landing,
+    Lean,
+    Quadrants,
+    Rising,
+    Sides,
+    SixConditions,
+    Tilt,
+    Untimed,
+)
+from otolith.dsp.metrics.metric import MetricRefused, Score, measure
+from otolith.dsp.metrics.registry import SCORES
+
+RATE = 500.0
+WEIGHT = 700.0
+
+
+def steps(*parts: tuple[float, float]) -> np.ndarray:
+    """Stretches of (seconds, level)."""
+    return np.concatenate([np.full(round(seconds * RATE), level) for seconds, level in parts])
+
+
+def landing() -> Landing:
+    fz = steps((0.2, 0.0), (0.1, 1800.0), (4.0, 710.0))
+    t = np.arange(len(fz)) / RATE
+    return Landing(40.0 * np.exp(-3.0 * t), 60.0 * np.exp(-2.0 * t), fz, RATE, WEIGHT)
+
+
+def lean() -> Lean:
+    t = np.arange(0.0, 9.0, 1.0 / RATE)
+    reach = 5.0 * np.clip(t - 1.0, 0.0, 1.0)
+    return Lean(reach + 0.1 * np.sin(t), 0.1 * t, RATE, 90.0, 8.0)
+
+
+EXAMPLES: dict[type, Any] = {
+    Comparison: Comparison(10.0, 15.0),
+    FourConditions: FourConditions(1.0, 2.0, 3.0, 9.0),
+    SixConditions: SixConditions((100.0, 90.0, 85.0, 80.0, 60.0, 55.0)),
+    Sides: Sides(300.0, 400.0),
+    Quadrants: Quadrants(100.0, 150.0, 200.0, 250.0),
+    Tilt: Tilt(np.tile([3.0, -3.0], 3000), np.tile([4.0, -4.0], 3000), RATE),
+    Lean: lean(),
+    Jumping: Jumping(steps((1.2, WEIGHT), (0.3, 400.0), (0.45, 1300.0), (0.5, 0.0), (0.2, 1500.0), (1, WEIGHT)), RATE),
+    Dropping: Dropping(steps((0.5, 0.0), (0.2, 2000.0), (0.4, 0.0), (0.5, WEIGHT)), RATE),
+    Landing: landing(),
+    Rising: Rising(steps((1.0, 150.0), (0.2, 400.0), (0.1, 800.0), (2.0, WEIGHT)), RATE, WEIGHT),
+}
+BY_HAND = {
+    "romberg_quotient": 1.5,
+    "percent_change": 50.0,
+    "normalised_difference": 0.2,
+    "sot_composite": (100 + 90 + 3 * (85 + 80 + 60 + 55)) / 14,
+    "sot_somatosensory": 0.9,
+    "sot_visual": 0.8,
+    "sot_vestibular": 0.6,
+    "sot_preference": 140 / 150,
+    "ctsib_composite": 3.75,
+    "ctsib_visual": 100.0,
+    "ctsib_proprioceptive": 200.0,
+    "ctsib_vestibular": 800.0,
+    "left_share": 300 / 7,
+    "symmetry_index": 200 / 7,
+    "osi_tilt": 5.0,
+    "apsi_tilt": 4.0,
+    "mlsi_tilt": 3.0,
+    "dj_contact_time": 0.2,
+    "dj_height": 1000 * 9.80665 * 0.16 / 8,
+    "dj_rsi": 1000 * 9.80665 * 0.16 / 8 / 0.2,
+    "dj_rsi_ratio": 2.0,
+    "cmj_flight_time": 0.5,
+    "cmj_height_flight": 1000 * 9.80665 * 0.25 / 8,
+    "cmj_time_to_take_off": 0.75 + 0.03,
+    "cmj_peak_force": 1300.0,
+    "cmj_peak_landing_force": 1500.0,
+    "los_maximum_excursion": 100 * (5.0 + 0.1 * math.sin(5 * math.pi / 2)) / 8.0,
+    "sts_transfer_time": 0.2,
+    "sts_rising_index": 100 / 7,
+    "sts_peak_force": 800.0,
+    "sts_rate_of_force": 400.0 * RATE,
+    "sts_settling_time": 0.1,
+    "tts_vertical": 0.1,
+}
+"""What the formulas give for the examples, in mm, N and seconds."""
+
+
+def scaled(inputs: Any, k: float) -> Any:
+    """The same with every force times ``k``; what holds no force as it is."""
+    names = {
+        Sides: ("left", "right"),
+        Quadrants: ("toes_left", "toes_right", "heel_left", "heel_right"),
+        Jumping: ("force",),
+        Dropping: ("force",),
+        Landing: ("fx", "fy", "fz", "weight"),
+        Rising: ("force", "weight"),
+    }.get(type(inputs), ())
+    return replace(inputs, **{name: k * getattr(inputs, name) for name in names})
+
+
+@pytest.mark.parametrize("key", SCORES)
+def test_a_score_is_complete_and_a_number(key: str) -> None:
+    score = SCORES[key]
+    assert score.id == key
+    assert all((score.name, score.symbol, score.formula, score.conventions, score.source.authors, score.dimension.unit))
+    assert score.source.year > 1900
+    assert score.status in {"verified", "unverified"}
+    assert score.formula.count("{") == score.formula.count("}")
+    assert (score.inputs.__doc__ or "").strip()
+    assert math.isfinite(measure(score, EXAMPLES[score.inputs]).value)
+
+
+@pytest.mark.parametrize("key", BY_HAND)
+def test_a_score_is_what_one_works_out_by_hand(key: str) -> None:
+    score = SCORES[key]
+    assert measure(score, EXAMPLES[score.inputs]).value == pytest.approx(BY_HAND[key], rel=1e-9)
+
+
+@pytest.mark.parametrize("key", [key for key, score in SCORES.items() if not issubclass(score.inputs, Untimed)])
+def test_a_score_is_refused_below_its_limits(key: str) -> None:
+    score = SCORES[key]
+    assert score.rate > 0.0
+    assert score.seconds > 0.0
+    whole = EXAMPLES[score.inputs]
+    signals = {name: value for name, value in vars(whole).items() if isinstance(value, np.ndarray)}
+    with pytest.raises(MetricRefused, match=f"{key} needs at least .* samples a second"):
+        measure(score, replace(whole, rate=0.99 * score.rate))
+    few = int(0.99 * score.seconds * whole.rate)
+    with pytest.raises(MetricRefused, match=f"{key} needs at least .* s, not"):
+        measure(score, replace(whole, **{name: value[:few] for name, value in signals.items()}))
+
+
+@given(k=st.floats(0.5, 2.0))
+@settings(max_examples=20, deadline=None)
+def test_a_heavier_person_has_the_same_score_in_its_unit(k: float) -> None:
+    for key, score in SCORES.items():
+        inputs = EXAMPLES[score.inputs]
+        before, after = measure(score, inputs).value, measure(score, scaled(inputs, k)).value
+        assert after == pytest.approx(before * k**score.dimension.force, rel=1e-6, abs=1e-9), key
+
+
+@pytest.mark.parametrize("key", SCORES)
+def test_centimetres_are_ten_millimetres_to_that_power(key: str) -> None:
+    score = SCORES[key]
+    mm, cm = (measure(score, EXAMPLES[score.inputs], unit) for unit in ("mm", "cm"))
+    assert cm.value * 10.0**score.dimension.length == pytest.approx(mm.value, rel=1e-12)
+    assert "{" not in cm.unit
+
+
+@pytest.mark.parametrize(
+    ("key", "inputs", "reason"),
+    [
+        ("cmj_height_flight", Jumping(np.full(2000, WEIGHT), RATE), "no flight"),
+        ("dj_rsi", Dropping(np.full(2000, WEIGHT), RATE), "empty plate"),
+        ("dpsi", Landing(np.zeros(2000), np.zeros(2000), np.zeros(2000), RATE, WEIGHT), "nobody lands"),
+        ("sts_peak_force", Rising(np.full(2000, 100.0), RATE, WEIGHT), "nobody rises"),
+        ("los_endpoint_excursion", Lean(np.zeros(5000), np.zeros(5000), RATE, 0.0, 8.0), "nobody leans"),
+        ("sot_visual", SixConditions((1.0, 2.0)), "six conditions, not 2"),  # type: ignore[arg-type]  # on purpose
+    ],
+)
+def test_what_a_score_is_not_for_is_refused_with_the_reason(key: str, inputs: Any, reason: str) -> None:
+    score: Score[Any] = SCORES[key]
+    with pytest.raises(MetricRefused, match=f"{key}: .*{reason}"):
+        measure(score, inputs)
+
+
+def test_a_ratio_to_nothing_is_undefined() -> None:
+    assert math.isnan(measure(SCORES["romberg_quotient"], Comparison(0.0, 1.0)).value)
+    assert math.isnan(measure(SCORES["symmetry_index"], Sides(0.0, 0.0)).value)
+
+
+@pytest.mark.parametrize(
+    ("signal", "rate", "sentence"),
+    [(np.zeros(1), 10.0, "two or more"), (np.full(9, np.nan), 10.0, "NaN"), (np.zeros(9), 0.0, "positive number")],
+)
+def test_what_is_no_recording_is_refused(signal: np.ndarray, rate: float, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Jumping(signal, rate)
