@@ -17,6 +17,7 @@ from otolith.drivers.errors import BoardBusy, BoardRefused, RecordingError
 from otolith.drivers.loads import corner_loads
 from otolith.drivers.monikers import Replay, form
 from otolith.drivers.phidget_bridge.geometry import btracks_cells
+from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.recording import Recording
 from otolith.drivers.replay.table import parse_columns
 from otolith.drivers.replay.trial import read_recording
@@ -149,6 +150,8 @@ async def open_replay(moniker: Replay) -> ReplayBoard:
     """Read the whole recording first, so that a broken one is refused now and not in the middle of a trial."""
     columns = parse_columns(moniker.columns) if moniker.columns else None
     recording = await asyncio.to_thread(read_recording, Path(moniker.path), columns, moniker.units)
+    if isinstance(recording, C3dFile):
+        raise RecordingError(f"{moniker.path}: a C3D file can be analysed, but not yet played back as a board")
     return ReplayBoard(recording, form(moniker), speed=moniker.speed, loop=moniker.loop)
 
 
