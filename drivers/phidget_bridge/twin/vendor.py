@@ -101,12 +101,12 @@ class VendorBridge(Bridge):
         if on or not self.enabled:
             self.begin(self.intervals[0] * 1e-3, on=on)
 
-    def due_packets(self, tick: int, codes: tuple[int, ...]) -> tuple[list[bytes], bool]:
+    def due_packets(self, tick: int) -> tuple[list[bytes], Sequence[int]]:
         """One packet per enabled channel, at every interval; a sample where all are."""
-        del tick
+        codes = self.codes(tick)
         packets = [self._packet(channel, codes[channel]) for channel in range(CHANNELS) if self.enabled >> channel & 1]
         transfers = [b"".join(packets)] if packets and self._together else packets
-        return transfers, self.enabled == ALL
+        return transfers, [tick] * (self.enabled == ALL)
 
     def _packet(self, channel: int, code: int) -> bytes:
         value = ratio(code, self.gains[channel])

@@ -10,7 +10,8 @@ class Schedule:
     """
 
     def __init__(self, skew: float = 0.0) -> None:
-        self._rate = 1.0 + skew * 1e-6
+        self.rate = 1.0 + skew * 1e-6
+        """Of the twin's own clock, per true second."""
         self.period = 1.0
         self.restart(1.0)
 
@@ -22,7 +23,7 @@ class Schedule:
 
     def at(self, tick: int) -> float:
         """True seconds from the start to ``tick``."""
-        return tick * self.period / self._rate
+        return tick * self.period / self.rate
 
     def wait(self) -> float:
         """Seconds until the current tick is due; not positive once it is."""
@@ -34,6 +35,6 @@ class Schedule:
     def skip(self) -> int:
         """Go on with the first tick that is not yet due; returns how many are left out."""
         late = -self.wait()
-        skipped = max(0, int(late * self._rate / self.period))
+        skipped = max(0, int(late * self.rate / self.period))
         self.tick += skipped
         return skipped
