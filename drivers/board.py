@@ -1,6 +1,6 @@
 """What every board offers; this Protocol is the manual for whoever writes a driver."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
@@ -18,6 +18,14 @@ class Cell:
     name: str
     x: float
     y: float
+
+
+def turned(cells: Iterable[Cell], degrees: int) -> tuple[Cell, ...]:
+    """Cells of a board that is turned clockwise, seen from above, in quarters."""
+    found = tuple(cells)
+    for _ in range(degrees // 90 % 4):
+        found = tuple(Cell(cell.name, cell.y, -cell.x) for cell in found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Names of boards: one line of text that says which board, and how it stands; strict to read, canonical to write.
 
     usb:06c2:003b?serial=123456                        a board on a port of this machine
+    serial:/dev/ttyACM0                                an OFP plate on a serial port
     usbip://rig.local:3240/1-1                         a board, or a twin, exported by another program
     replay:trial.csv?columns=t=t,ml=x,ap=y,fz=f        a recording that plays the part of a board
     sim:btracks?load=recording:BDS00001                a twin inside this program
@@ -137,6 +138,27 @@ class Usbip(Stance):
 
 
 @dataclass(frozen=True, slots=True)
+class Serial(Stance):
+    """An OFP plate on a serial port of this machine; CDC devices are such ports."""
+
+    path: str
+
+    scheme: ClassVar = "serial"
+    example: ClassVar = "serial:/dev/ttyACM0"
+    options: ClassVar[Mapping[str, Option]] = _STANCE
+
+    @property
+    def subject(self) -> str:
+        """The port's path."""
+        return self.path
+
+    @staticmethod
+    def identify(subject: str) -> dict[str, object]:
+        """The path itself."""
+        return {"path": subject}
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """A recording that plays the part of a board; ``speed`` 1 is real time, ``inf`` as fast as it is read."""
 
@@ -180,6 +202,10 @@ class Sim(Stance):
     skew: float = 0.0
     """Parts per million by which the twin's clock runs fast."""
     fault: tuple[TimedFault, ...] = ()
+    rate: float | None = None
+    """Samples per second that an OFP plate is set to."""
+    channels: int | None = None
+    """Cells of an OFP plate."""
 
     scheme: ClassVar = "sim"
     example: ClassVar = "sim:btracks?load=recording:BDS00001"
@@ -190,6 +216,8 @@ class Sim(Stance):
         "seed": Option(whole(0, 2**32 - 1)),
         "skew": Option(number(-10_000.0, 10_000.0), show),
         "fault": Option(_faults, _show_faults),
+        "rate": Option(number(1.0, 4000.0), show),
+        "channels": Option(whole(3, 10)),
         **_STANCE,
     }
 
@@ -201,11 +229,12 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        return {"board": one_of("btracks")(subject)}
+        return {"board": one_of("btracks", "ofp")(subject)}
 
 
-Moniker = Usb | Usbip | Replay | Sim
-_KINDS: Final[dict[str, type[Usb | Usbip | Replay | Sim]]] = {kind.scheme: kind for kind in (Usb, Usbip, Replay, Sim)}
+Moniker = Usb | Usbip | Serial | Replay | Sim
+_Kind = type[Usb | Usbip | Serial | Replay | Sim]
+_KINDS: Final[dict[str, _Kind]] = {kind.scheme: kind for kind in (Usb, Usbip, Serial, Replay, Sim)}
 _FIELD: Final = {"as": "family"}
 """Options whose word Python keeps for itself."""
 
@@ -235,7 +264,7 @@ def form(moniker: Moniker) -> str:
     return f"{moniker.scheme}:{subject}" + ("?" + "&".join(given) if given else "")
 
 
-def _read(kind: type[Usb | Usbip | Replay | Sim], rest: str) -> Moniker:
+def _read(kind: _Kind, rest: str) -> Moniker:
     subject, mark, query = rest.partition("?")
     if not subject:
         raise ValueError(f"nothing follows {kind.scheme}:")
@@ -257,7 +286,7 @@ def _read(kind: type[Usb | Usbip | Replay | Sim], rest: str) -> Moniker:
     return kind(**values)  # type: ignore[arg-type]  # each value was read by its own field's reader
 
 
-def _option(kind: type[Usb | Usbip | Replay | Sim], part: str) -> tuple[str, object]:
+def _option(kind: _Kind, part: str) -> tuple[str, object]:
     name, sign, raw = part.partition("=")
     option = kind.options.get(name)
     if option is None:

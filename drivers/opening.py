@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from otolith.drivers.board import Board
 from otolith.drivers.errors import BoardNotFound, DriverError
-from otolith.drivers.monikers import Replay, Sim, Usb, Usbip, form, parse
-from otolith.drivers.phidget_bridge.board import open_bridge
-from otolith.drivers.phidget_bridge.codec import PRODUCT, VENDOR
+from otolith.drivers.families import FAMILIES, open_device
+from otolith.drivers.monikers import Replay, Serial, Sim, Usb, Usbip, form, parse
+from otolith.drivers.ofp.board import ofp_over
+from otolith.drivers.ofp.serial import open_port
 from otolith.drivers.replay.board import open_replay
 from otolith.drivers.sim import open_sim
 from otolith.drivers.usb.backends import libusb, usbip
 from otolith.drivers.usb.seen import Seen, find
 
-KNOWN = {(VENDOR, PRODUCT): "BTrackS (Phidget Bridge 1046)"}
+KNOWN = {identity: family.model for identity, family in FAMILIES.items()}
 """USB identities with a driver."""
 
 
@@ -41,7 +42,9 @@ async def open_board(moniker: str) -> Board:
     """
     match parse(moniker):
         case Usb() | Usbip() as place:
-            return await open_bridge(await locate(place), form(place), place)
+            return await open_device(await locate(place), form(place), place)
+        case Serial() as port:
+            return await _on_serial(port)
         case Replay() as replay:
             return await open_replay(replay)
         case Sim() as sim:
@@ -89,6 +92,15 @@ def _the_one(seen: Sequence[Seen], usb: Usb) -> Seen:
     if not matching:
         raise BoardNotFound(f"{form(usb)} is not plugged in; plugged in: {listed}")
     raise BoardNotFound(f"{form(usb)} could be several boards; say which: {listed}")
+
+
+async def _on_serial(port: Serial) -> Board:
+    wire = await open_port(port.path)
+    try:
+        return await ofp_over(wire, form(port), port)
+    except BaseException:
+        await wire.aclose()
+        raise
 
 
 async def _exported(remote: Usbip) -> Seen:

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator
 from otolith.drivers.capture.file import Capture, Heading
 from otolith.drivers.capture.snoop import Snoop
 from otolith.drivers.errors import MonikerError
+from otolith.drivers.families import open_device
 from otolith.drivers.monikers import Usb, Usbip, form, parse
 from otolith.drivers.opening import locate
-from otolith.drivers.phidget_bridge.board import open_bridge
 from otolith.drivers.wire import Wire
 
 
@@ -23,7 +23,7 @@ async def take_capture(moniker: str, samples: int, about: str = "") -> Capture:
         snoops.append(Snoop(wire))
         return snoops[0]
 
-    async with await open_bridge(seen, form(place), place, listen) as board:
+    async with await open_device(seen, form(place), place, listen) as board:
         simulated = board.info.simulated
         taken, stream = 0, board.batches()
         async for batch in stream:

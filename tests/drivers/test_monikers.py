@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otolith.drivers.errors import MonikerError
-from otolith.drivers.monikers import FAULTS, Moniker, Replay, Sim, TimedFault, Usb, Usbip, form, parse
+from otolith.drivers.monikers import FAULTS, Moniker, Replay, Serial, Sim, TimedFault, Usb, Usbip, form, parse
 from otolith.drivers.options import TURNS
 
 STANCE: dict[str, st.SearchStrategy[Any]] = {
@@ -19,6 +19,7 @@ NAME = st.from_regex(r"[A-Za-z0-9._-]{1,31}", fullmatch=True)
 MONIKERS = st.one_of(
     st.builds(Usb, st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.none() | NAME, **STANCE),
     st.builds(Usbip, st.sampled_from(["rig.local", "127.0.0.1", "[::1]"]), NAME, st.integers(1, 65535), **STANCE),
+    st.builds(Serial, TEXT, **STANCE),
     st.builds(
         Replay,
         TEXT,
@@ -29,13 +30,15 @@ MONIKERS = st.one_of(
     ),
     st.builds(
         Sim,
-        st.just("btracks"),
+        st.sampled_from(["btracks", "ofp"]),
         TEXT.map("recording:".__add__),
         rev=st.integers(0, 1),
         serial=st.from_regex(r"[0-9]{1,9}", fullmatch=True),
         seed=st.integers(0, 2**32 - 1),
         skew=st.floats(-10_000, 10_000),
         fault=st.lists(st.builds(TimedFault, st.sampled_from(FAULTS), st.floats(0, 86400))).map(tuple),
+        rate=st.none() | st.floats(1, 4000),
+        channels=st.none() | st.integers(3, 10),
         **STANCE,
     ),
 )
@@ -73,6 +76,8 @@ def test_any_text_is_a_moniker_or_a_plain_refusal(text: str) -> None:
             "replay:a.txt?columns=t=Time[s],ml=COPy[cm]&units=cm",
             Replay("a.txt", columns="t=Time[s],ml=COPy[cm]", units="cm"),
         ),
+        ("serial:/dev/ttyACM0?turn=90", Serial("/dev/ttyACM0", turn=90)),
+        ("sim:ofp?load=constant:700&rate=500&channels=6", Sim("ofp", "constant:700", rate=500.0, channels=6)),
         ("sim:btracks?load=recording:BDS00001", Sim("btracks", "recording:BDS00001")),
         (
             "sim:btracks?load=constant:700&rev=1&skew=-200&fault=unplug@30,freeze@2.5",
@@ -93,7 +98,7 @@ def test_reads(text: str, moniker: Moniker) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "begins with one of usb, usbip, replay, sim"),
+        ("", "begins with one of usb, usbip, serial, replay, sim"),
         ("sym:btracks", "did you mean sim?"),
         ("usb", "Right is"),
         ("usb:", "nothing follows usb:"),
