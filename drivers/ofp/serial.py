@@ -30,7 +30,7 @@ ANSWERS: Final = 1.0
 """Seconds that a plate has to answer."""
 CHUNK: Final = 4096
 SPEED: Final = termios.B921600
-"""Baud of a real UART: 1 kHz of 64-byte packets, framed, takes 670 kBd. CDC ignores it."""
+"""Baud of a real UART: 1 kHz of four channels takes 330 kBd. CDC ignores it."""
 
 T = TypeVar("T")
 
