@@ -7,12 +7,13 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from otolith.drivers.batch import Batch
-from otolith.drivers.board import BoardInfo, StreamStatistics
+from otolith.drivers.board import TWIN, BoardInfo, StreamStatistics
+from otolith.drivers.counters import Counters, patience
 from otolith.drivers.errors import BoardBusy, BoardLost, BoardRefused, BoardTimeout, DriverError
 from otolith.drivers.monikers import Stance
-from otolith.drivers.phidget_bridge.codec import TWIN, Generation
+from otolith.drivers.phidget_bridge.codec import Generation
 from otolith.drivers.phidget_bridge.geometry import SPAN, btracks_cells
-from otolith.drivers.phidget_bridge.intake import Counters, Intake, patience
+from otolith.drivers.phidget_bridge.intake import Intake
 from otolith.drivers.phidget_bridge.links import INTERFACE, Link, link
 from otolith.drivers.usb.pipe import open_pipe
 from otolith.drivers.usb.seen import Seen

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from otolith.drivers import opening
+from otolith.drivers.calibration import Linear
 from otolith.drivers.errors import BoardForbidden, BoardNotFound, MonikerError
 from otolith.drivers.monikers import Usb, form
 from otolith.drivers.opening import Sighting, open_board, sightings
@@ -38,6 +39,7 @@ async def test_a_simulated_board_streams_and_closes_with_its_twin() -> None:
     assert info.moniker == "sim:btracks?load=constant:700&serial=42"
     assert (info.serial, info.simulated) == ("42", True)
     loads = info.calibration.loads(tape.counts)
+    assert isinstance(info.calibration, Linear)
     np.testing.assert_allclose(loads.sum(axis=1), 700.0, atol=4 * 0.5 * info.calibration.gain[0])
     with pytest.raises(BoardNotFound, match="no USB/IP server"):
         await open_board(f"usbip://127.0.0.1:{port}/1-1")
