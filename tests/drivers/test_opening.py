@@ -101,8 +101,8 @@ async def test_several_boards_must_be_told_apart(ports: list[Seen]) -> None:
 
 
 async def test_a_device_without_a_driver_is_told_those_with_one() -> None:
-    with pytest.raises(BoardNotFound, match="no driver for usb:057e:0306; there are drivers for usb:06c2:003b"):
-        await open_board("usb:057e:0306")
+    with pytest.raises(BoardNotFound, match="no driver for usb:046d:c52b; there are drivers for usb:06c2:003b"):
+        await open_board("usb:046d:c52b")
 
 
 async def test_an_empty_port_of_a_server_is_told_the_others() -> None:
