@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from otolith.drivers.batch import Batch
-from otolith.drivers.calibration import Linear
+from otolith.drivers.calibration import Calibration
 
 T = TypeVar("T")
+
+TWIN: Final = "(twin)"
+"""In the product string of a simulated board, so that nobody takes it for a real one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class BoardInfo:
     """Nominal samples per second."""
     cells: tuple[Cell, ...]
     """In the order of the columns of ``Batch.counts``."""
-    calibration: Linear
+    calibration: Calibration
     """The board's own (factory or nominal) calibration: counts to newtons."""
     simulated: bool
     battery: float | None = None

@@ -1,8 +1,9 @@
 """Names of boards: one line of text that says which board, and how it stands; strict to read, canonical to write.
 
     usb:06c2:003b?serial=123456                        a board on a port of this machine
-    serial:/dev/ttyACM0                                an OFP plate on a serial port
     usbip://rig.local:3240/1-1                         a board, or a twin, exported by another program
+    serial:/dev/ttyACM0                                an OFP plate on a serial port
+    wii:/dev/hidraw3                                   a Wii Balance Board paired with this machine
     replay:trial.csv?columns=t=t,ml=x,ap=y,fz=f        a recording that plays the part of a board
     sim:btracks?load=recording:BDS00001                a twin inside this program
 
@@ -44,6 +45,8 @@ _STANCE: Final[Mapping[str, Option]] = {
     "turn": Option(read_turn),
     "cells": Option(read_span, show_span),
     "interval": Option(whole(1, 1000)),
+    "slot": Option(whole(1, 4)),
+    "crc": Option(one_of("check", "ignore")),
 }
 
 
@@ -82,6 +85,10 @@ class Stance:
     """Millimetres between the cells, across and along the axis through the handle."""
     interval: int | None = None
     """Milliseconds between samples."""
+    slot: int | None = None
+    """Of an adapter that holds several boards; None takes the first that holds one."""
+    crc: str = "check"
+    """``ignore``: a board is used although the checksum of its own calibration is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,31 @@ class Usbip(Stance):
 
 
 @dataclass(frozen=True, slots=True)
+class Wii(Stance):
+    """A Wii Balance Board paired with this machine (Linux), by its hidraw node or its Bluetooth address."""
+
+    node: str
+
+    scheme: ClassVar = "wii"
+    example: ClassVar = "wii:/dev/hidraw3"
+    options: ClassVar[Mapping[str, Option]] = {name: _STANCE[name] for name in ("turn", "cells", "crc")}
+
+    @property
+    def subject(self) -> str:
+        """The node, or the address in lower case."""
+        return self.node
+
+    @staticmethod
+    def identify(subject: str) -> dict[str, object]:
+        """An absolute path, or six pairs of hexadecimal digits."""
+        if re.fullmatch(r"([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}", subject):
+            return {"node": subject.lower()}
+        if not subject.startswith("/"):
+            raise ValueError("is neither the path of a hidraw node nor a Bluetooth address such as 00:1f:c5:12:34:56")
+        return {"node": subject}
+
+
+@dataclass(frozen=True, slots=True)
 class Serial(Stance):
     """An OFP plate on a serial port of this machine; CDC devices are such ports."""
 
@@ -145,7 +177,7 @@ class Serial(Stance):
 
     scheme: ClassVar = "serial"
     example: ClassVar = "serial:/dev/ttyACM0"
-    options: ClassVar[Mapping[str, Option]] = _STANCE
+    options: ClassVar[Mapping[str, Option]] = {name: _STANCE[name] for name in ("turn", "interval")}
 
     @property
     def subject(self) -> str:
@@ -229,12 +261,11 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        return {"board": one_of("btracks", "ofp")(subject)}
+        return {"board": one_of("btracks", "wii", "ofp")(subject)}
 
 
-Moniker = Usb | Usbip | Serial | Replay | Sim
-_Kind = type[Usb | Usbip | Serial | Replay | Sim]
-_KINDS: Final[dict[str, _Kind]] = {kind.scheme: kind for kind in (Usb, Usbip, Serial, Replay, Sim)}
+Moniker = Usb | Usbip | Serial | Wii | Replay | Sim
+_KINDS: Final[dict[str, type[Moniker]]] = {kind.scheme: kind for kind in (Usb, Usbip, Serial, Wii, Replay, Sim)}
 _FIELD: Final = {"as": "family"}
 """Options whose word Python keeps for itself."""
 
@@ -264,7 +295,7 @@ def form(moniker: Moniker) -> str:
     return f"{moniker.scheme}:{subject}" + ("?" + "&".join(given) if given else "")
 
 
-def _read(kind: _Kind, rest: str) -> Moniker:
+def _read(kind: type[Moniker], rest: str) -> Moniker:
     subject, mark, query = rest.partition("?")
     if not subject:
         raise ValueError(f"nothing follows {kind.scheme}:")
@@ -286,7 +317,7 @@ def _read(kind: _Kind, rest: str) -> Moniker:
     return kind(**values)  # type: ignore[arg-type]  # each value was read by its own field's reader
 
 
-def _option(kind: _Kind, part: str) -> tuple[str, object]:
+def _option(kind: type[Moniker], part: str) -> tuple[str, object]:
     name, sign, raw = part.partition("=")
     option = kind.options.get(name)
     if option is None:

@@ -7,16 +7,17 @@ from typing import Final, Self, TypeVar
 
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import BoardInfo, StreamStatistics
+from otolith.drivers.counters import Counters, patience
 from otolith.drivers.errors import BoardBusy, BoardLost, BoardRefused, BoardTimeout, DriverError, MonikerError
 from otolith.drivers.monikers import Stance
 from otolith.drivers.ofp import asking
 from otolith.drivers.ofp.codec.numbers import ENDPOINT_IN, INTERFACE, Capability, Mode, Request, Status
 from otolith.drivers.ofp.codec.records import State
-from otolith.drivers.ofp.intake import PATIENCE, Counters, Intake
+from otolith.drivers.ofp.intake import Intake
 from otolith.drivers.ofp.plate import board_info
 from otolith.drivers.usb.pipe import open_pipe
 from otolith.drivers.usb.seen import Seen
-from otolith.drivers.wire import Wire
+from otolith.drivers.wire import Identity, Listen, Wire
 
 _TOLERANCE: Final = 0.01
 """Of a rate; a plate that takes another one was not given what was asked for."""
@@ -61,7 +62,7 @@ class OfpBoard:
         try:
             await asking.start(self._wire, self._tag)
             try:
-                async for items in self._wire.packets(take, silence=max(PATIENCE, 3.0 * period)):
+                async for items in self._wire.packets(take, silence=patience(period)):
                     for item in items:
                         yield item
             except (BoardLost, BoardTimeout) as error:
@@ -78,7 +79,7 @@ class OfpBoard:
         self._begin()
         try:
             await asking.start(self._wire, self._tag, Mode.PATTERN)
-            async for packet in self._wire.packets(self._own, silence=PATIENCE):
+            async for packet in self._wire.packets(self._own, silence=patience(1.0 / self._info.rate)):
                 yield packet
         finally:
             await self._end()
@@ -127,7 +128,7 @@ class OfpBoard:
         return None if whole_and_foreign else packet
 
 
-async def open_ofp(seen: Seen, moniker: str, stance: Stance, listen: Callable[[Wire], Wire] | None = None) -> OfpBoard:
+async def open_ofp(seen: Seen, moniker: str, stance: Stance, listen: Listen | None = None) -> OfpBoard:
     """Open what ``seen`` found; raises DriverError. Nothing is sampled until it is read.
 
     ``listen`` may put itself between the driver and the board.
@@ -135,17 +136,18 @@ async def open_ofp(seen: Seen, moniker: str, stance: Stance, listen: Callable[[W
     wire: Wire = await open_pipe(seen, interface=INTERFACE, endpoint=ENDPOINT_IN)
     wire = listen(wire) if listen else wire
     try:
-        return await ofp_over(wire, moniker, stance)
+        return await ofp_over(wire, Identity(seen.release, seen.serial, seen.name), moniker, stance)
     except BaseException:
         await wire.aclose()
         raise
 
 
-async def ofp_over(wire: Wire, moniker: str, stance: Stance) -> OfpBoard:
+async def ofp_over(wire: Wire, identity: Identity | None, moniker: str, stance: Stance) -> OfpBoard:
     """A plate at the other end of ``wire``, asked what it is; raises DriverError and leaves the wire open then.
 
     What an earlier host left behind is undone: its stream, and its tare on the plate.
     """
+    del identity  # a plate says more of itself than its descriptors do
     plate = await asking.introduce(wire)
     await asking.order(wire, Request.STOP)
     now = await asking.state(wire)

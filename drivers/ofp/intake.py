@@ -1,18 +1,16 @@
 """What happens to a packet in the reader thread: bytes to batches, and an account of it all."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from otolith.drivers.batch import Batch, Flag
 from otolith.drivers.batching import Batcher
+from otolith.drivers.counters import Counters, patience
 from otolith.drivers.errors import BoardTimeout, ReportError
 from otolith.drivers.ofp.codec.numbers import PACKET, Status
 from otolith.drivers.ofp.codec.packet import Packet, decode
 
 GATHER: Final = 0.005
 """Seconds of samples in a batch: a hop into the event loop costs more than a sample."""
-PATIENCE: Final = 1.0
-"""Seconds that a plate may send nothing usable before it counts as silent."""
 _WRAP: Final = 1 << 32
 _FLAGS: Final = {
     Status.SATURATED: Flag.SATURATED,
@@ -23,16 +21,6 @@ _FLAGS: Final = {
     Status.INVALID: Flag.INVALID,
 }
 """Values of a test pattern, or tared behind our back, are no loads. OVERRUN is seen in the sequence."""
-
-
-@dataclass(slots=True, eq=False)
-class Counters:
-    """``StreamStatistics`` while they grow; written by the reader thread alone."""
-
-    reports: int = 0
-    samples: int = 0
-    missed: int = 0
-    malformed: int = 0
 
 
 class Intake:
@@ -48,14 +36,14 @@ class Intake:
         self._next = 0
         self._batcher = Batcher(round(GATHER / period))
         self._counters = counters
-        self._patience = round(max(PATIENCE, 3.0 * period) * 1e9)
+        self._patience = round(patience(period) * 1e9)
         self._heard: int | None = None
         self._refusal = "all are of an earlier stream"
 
     def take(self, packet: bytes, t_host: int) -> list[Batch]:
         """Batches that this packet completes.
 
-        Raises BoardTimeout when packets come, but for ``PATIENCE`` none that brings a sample.
+        Raises BoardTimeout when packets come, but for ``patience`` none that brings a sample.
         """
         self._counters.reports += 1
         if self._heard is None:

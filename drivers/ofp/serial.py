@@ -7,6 +7,7 @@ import os
 import termios
 import time
 import tty
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol, Self, TypeVar
@@ -20,12 +21,16 @@ from otolith.drivers.errors import (
     BoardTimeout,
     ReportError,
 )
+from otolith.drivers.monikers import Serial, form
+from otolith.drivers.ofp.board import OfpBoard, ofp_over
 from otolith.drivers.ofp.codec.frames import Answer, Ask, Framer, decode_answer, encode_ask, frame
 from otolith.drivers.ofp.codec.numbers import ANSWER_MARK, DATA_MARK, Refusal
 from otolith.drivers.usb.outbox import Outbox
 
 ROOM: Final = 1024
 """Transformed packets waiting for their consumer, as in a USB pipe."""
+EARLY: Final = 64
+"""Packets kept while nobody listens: a stream may begin before the answer to START is read."""
 ANSWERS: Final = 1.0
 """Seconds that a plate has to answer."""
 CHUNK: Final = 4096
@@ -77,6 +82,7 @@ class SerialWire:
         self._framer = Framer()
         self._statistics = SerialStatistics()
         self._listener: _Listener | None = None
+        self._early: deque[tuple[bytes, int]] = deque(maxlen=EARLY)
         self._lost: BoardLost | None = None
         self._open = True
         self._token = 0
@@ -184,6 +190,7 @@ class SerialWire:
     def _deliver(self, record: bytes, now: int) -> None:
         listener = self._listener
         if listener is None:
+            self._early.append((record, now))
             return
         try:
             item = listener.transform(record, now)
@@ -210,6 +217,10 @@ class SerialWire:
         self._heard = self._loop.time()
         if before:
             before.outbox.end()
+        early = tuple(self._early)
+        self._early.clear()
+        for packet, now in early:
+            self._deliver(packet, now)
         if not self._open:
             listener.outbox.end(self._lost)
 
@@ -236,6 +247,16 @@ class SerialWire:
         if self._answer and not self._answer[1].done():
             self._answer[1].set_exception(lost)
         return lost
+
+
+async def open_serial(place: Serial) -> OfpBoard:
+    """The plate on a serial port; raises DriverError."""
+    wire = await open_port(place.path)
+    try:
+        return await ofp_over(wire, None, form(place), place)
+    except BaseException:
+        await wire.aclose()
+        raise
 
 
 async def open_port(path: str) -> SerialWire:

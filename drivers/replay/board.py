@@ -18,7 +18,8 @@ from otolith.drivers.loads import corner_loads
 from otolith.drivers.monikers import Replay, form
 from otolith.drivers.phidget_bridge.geometry import btracks_cells
 from otolith.drivers.replay.recording import Recording
-from otolith.drivers.replay.table import parse_columns, read_table
+from otolith.drivers.replay.table import parse_columns
+from otolith.drivers.replay.trial import read_recording
 
 FAMILY: Final = "replay"
 GATHER: Final = 0.02
@@ -38,7 +39,7 @@ class ReplayBoard:
     """
 
     def __init__(self, recording: Recording, moniker: str, *, speed: float = 1.0, loop: bool = False) -> None:
-        cells = btracks_cells()
+        cells = recording.cells or btracks_cells()
         self._loads = _newtons(recording, cells)
         self._recording = recording
         self._speed = speed
@@ -50,7 +51,7 @@ class ReplayBoard:
         self._info = BoardInfo(
             moniker=moniker,
             family=FAMILY,
-            model="recording as BTrackS",
+            model="recording" if recording.cells else "recording as BTrackS",
             serial=recording.name,
             firmware="",
             unit="N",
@@ -147,7 +148,7 @@ class ReplayBoard:
 async def open_replay(moniker: Replay) -> ReplayBoard:
     """Read the whole recording first, so that a broken one is refused now and not in the middle of a trial."""
     columns = parse_columns(moniker.columns) if moniker.columns else None
-    recording = await asyncio.to_thread(read_table, Path(moniker.path), columns, moniker.units)
+    recording = await asyncio.to_thread(read_recording, Path(moniker.path), columns, moniker.units)
     return ReplayBoard(recording, form(moniker), speed=moniker.speed, loop=moniker.loop)
 
 

@@ -14,7 +14,12 @@ CELLS = btracks_cells()
 X, Y = (np.array([getattr(cell, axis) for cell in CELLS]) for axis in "xy")
 
 
-@given(st.floats(0.0, 3000.0), st.floats(-200.0, 200.0), st.floats(-300.0, 300.0), st.sampled_from([0, 90, 180, 270]))
+@given(
+    st.just(0.0) | st.floats(1e-3, 3000.0),
+    st.floats(-200.0, 200.0),
+    st.floats(-300.0, 300.0),
+    st.sampled_from([0, 90, 180, 270]),
+)
 def test_corner_loads_have_the_force_and_the_cop(force: float, ml: float, ap: float, turn: int) -> None:
     cells = btracks_cells(turn=turn)
     if turn in (90, 270):

@@ -5,9 +5,6 @@ import struct
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from otolith.drivers.errors import ReportError
 from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import TimedFault
@@ -25,7 +22,7 @@ from otolith.drivers.ofp.codec.records import (
 from otolith.drivers.ofp.codec.unlock import key
 from otolith.drivers.ofp.pattern import value
 from otolith.drivers.ofp.twin.design import TOP, Design
-from otolith.drivers.twin import Sampler
+from otolith.drivers.twinning import Sampled, Schedule
 from otolith.drivers.usb.gadget import Setup, Stall
 
 _U16: Final = 0xFFFF
@@ -40,8 +37,13 @@ class Refused(Stall):
         self.reason = reason
 
 
-class PlateTwin(Sampler):
+class PlateTwin(Sampled):
     """A plate of some design under some load; ``rate`` in millihertz is what it is set to after power-up."""
+
+    TOP = TOP
+    BOTTOM = -TOP - 1
+    device_descriptor = DEVICE
+    configuration_descriptor = CONFIGURATION
 
     def __init__(
         self,
@@ -56,14 +58,11 @@ class PlateTwin(Sampler):
         super().__init__(
             source,
             design.linear,
-            span=(-TOP - 1, TOP),
-            device_descriptor=DEVICE,
-            configuration_descriptor=CONFIGURATION,
-            strings={1: "Open Force Plate", 2: f"OFP plate {TWIN}", 3: str(design.info.serial)},
             seed=seed,
-            skew=skew,
+            schedule=Schedule(skew),
             faults=faults,
         )
+        self.strings = {1: "Open Force Plate", 2: f"OFP plate {TWIN}", 3: str(design.info.serial)}
         self.design = design
         self.blinks = 0
         """How often it was asked to show itself."""
@@ -96,11 +95,13 @@ class PlateTwin(Sampler):
         self._reset()
         self.begin(1e3 / self.rate, on=False)
 
-    def expected(self, unit: str) -> NDArray[np.float64]:
-        """All of them."""
-        del unit  # there is only one
-        codes = [sample.codes for sample in self.sent if sample.intact]
-        return np.array(codes, dtype=np.float64).reshape(-1, self.design.info.channels)
+    def delivered(self) -> list[tuple[float, ...]]:
+        """All that left whole."""
+        return [tuple(map(float, sample.codes)) for sample in self.sent if sample.intact]
+
+    def carried(self, tick: int) -> Sequence[int]:
+        """The scans of the packet that a tick completed."""
+        return range(tick + 1 - self._fits(), tick + 1)
 
     async def control(self, setup: Setup, data: bytes) -> bytes:
         """Vendor requests, and the descriptors that only a plate has."""
@@ -117,17 +118,18 @@ class PlateTwin(Sampler):
         del endpoint
         return len(data)
 
-    def due_packets(self, tick: int) -> tuple[list[bytes], Sequence[int]]:
+    def due_packets(self, tick: int, codes: tuple[int, ...]) -> tuple[list[bytes], bool]:
         """A packet as soon as no further scan fits into it."""
+        del codes  # the packet asks for those of all its scans
         if not self.streaming:
-            return [], ()
+            return [], False
         if tick != self._forming.stop or not self._forming:
             self._forming = range(tick, tick)
         self._forming = range(self._forming.start, tick + 1)
         if len(self._forming) < self._fits():
-            return [], ()
+            return [], False
         ticks, self._forming = self._forming, range(tick + 1, tick + 1)
-        return [packet.encode(self._packet(ticks))], ticks
+        return [packet.encode(self._packet(ticks))], True
 
     def _fits(self) -> int:
         """Scans in a packet: as many as there is room for, and no two of which the period could not tell."""
@@ -154,7 +156,7 @@ class PlateTwin(Sampler):
 
     def _status(self) -> Status:
         status = Status.TARED if self._tare else Status(0)
-        if self.saturated:
+        if "saturate" in self.faults.lasting:
             status |= Status.SATURATED
         return status | Status.TEST_PATTERN if self.mode == Mode.PATTERN else status
 

@@ -1,20 +1,23 @@
 """The twin of a Phidget Bridge, seen from inside: what both generations share."""
 
 from collections.abc import Sequence
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from otolith.drivers.board import TWIN
 from otolith.drivers.calibration import Linear
 from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import TimedFault
-from otolith.drivers.phidget_bridge.codec.converter import CHANNELS, PRODUCT, TOP, TWIN, VENDOR, ratio
-from otolith.drivers.phidget_bridge.links import GAIN
-from otolith.drivers.twin import IN, PACKET, Sampler
+from otolith.drivers.phidget_bridge.codec.converter import PRODUCT, TOP, VENDOR
+from otolith.drivers.twinning import Sampled, Schedule, Sent
+
+IN: Final = 0x81
+PACKET: Final = 64
 
 
-class Bridge(Sampler):
-    """``calibration`` maps 24-bit codes to newtons."""
+class Bridge(Sampled):
+    """A bridge as a gadget; ``calibration`` maps 24-bit codes to newtons."""
+
+    TOP = TOP
 
     def __init__(
         self,
@@ -28,24 +31,18 @@ class Bridge(Sampler):
         skew: float = 0.0,
         faults: Sequence[TimedFault] = (),
     ) -> None:
-        super().__init__(
-            source,
-            calibration,
-            span=(0, TOP),
-            device_descriptor=device_descriptor(bcd_device),
-            configuration_descriptor=configuration_descriptor,
-            strings={1: "Phidgets Inc.", 2: f"PhidgetBridge 4-Input {TWIN}", 3: serial},
-            seed=seed,
-            skew=skew,
-            faults=faults,
-        )
+        super().__init__(source, calibration, seed=seed, schedule=Schedule(skew), faults=faults, endpoint=IN)
+        self.strings = {1: "Phidgets Inc.", 2: f"PhidgetBridge 4-Input {TWIN}", 3: serial}
+        self.device_descriptor = device_descriptor(bcd_device)
+        self.configuration_descriptor = configuration_descriptor
 
-    def expected(self, unit: str) -> NDArray[np.float64]:
-        """All but the first: after switching on it is not valid yet, and drivers drop it."""
-        codes = [sample.codes for sample in self.sent if sample.intact][1:]
-        if unit == "count":
-            return np.array(codes, dtype=np.float64).reshape(-1, CHANNELS)
-        return np.array([[ratio(code, GAIN) for code in row] for row in codes]).reshape(-1, CHANNELS)
+    def delivered(self) -> list[tuple[float, ...]]:
+        """All that left whole, but for the first: after switching on it is not valid yet, and drivers drop it."""
+        return [self.counts(sample) for sample in self.sent if sample.intact][1:]
+
+    def counts(self, sample: Sent) -> tuple[float, ...]:
+        """A sample as ``Batch.counts`` shows it: codes, unless the generation sends something else."""
+        return tuple(map(float, sample.codes))
 
 
 def device_descriptor(bcd_device: int) -> bytes:

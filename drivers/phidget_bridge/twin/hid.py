@@ -77,11 +77,10 @@ class HidBridge(Bridge):
             self.setting = setting
             self.begin(hid.TICK * 1e-3, on=bool(new))
 
-    def due_packets(self, tick: int) -> tuple[list[bytes], Sequence[int]]:
+    def due_packets(self, tick: int, codes: tuple[int, ...]) -> tuple[list[bytes], bool]:
         """A report at every tick; new data in it at every interval, a sample where all channels have some."""
         valid = self.setting.enabled if tick % (self.setting.interval // hid.TICK) == 0 else 0
-        report = hid.encode(hid.Report(self.setting, valid, 0, self.codes(tick)), self._lengths[0])
-        return [report], [tick] * (valid == ALL)
+        return [hid.encode(hid.Report(self.setting, valid, 0, codes), self._lengths[0])], valid == ALL
 
 
 def report_descriptor(length_in: int, length_out: int) -> bytes:

@@ -57,7 +57,7 @@ async def test_plates_of_other_numbers_of_cells(channels: int) -> None:
     async with await open_board(f"sim:ofp?load=constant:700@20,-30&channels={channels}&rate=200") as board:
         assert isinstance(board, SimBoard)
         tape = await record(board, lambda tape: len(tape) >= 40, 30.0)
-        np.testing.assert_array_equal(tape.counts, board.twin.expected("count")[: len(tape)])
+        np.testing.assert_array_equal(tape.counts, board.twin.delivered()[: len(tape)])
         loads = board.info.calibration.loads(tape.counts)
         x, y = np.array([[cell.x, cell.y] for cell in board.info.cells]).T
     np.testing.assert_allclose(loads.sum(axis=1), 700.0, atol=2e-3)
@@ -68,8 +68,8 @@ async def test_plates_of_other_numbers_of_cells(channels: int) -> None:
 @pytest.mark.parametrize(
     ("moniker", "reason"),
     [
-        ("sim:ofp?load=constant:700&rev=1", "rev= and cells= are of the board btracks"),
-        ("sim:ofp?load=constant:700&cells=400x600", "rev= and cells= are of the board btracks"),
+        ("sim:ofp?load=constant:700&rev=1", "rev= and cells= are not of the board ofp"),
+        ("sim:ofp?load=constant:700&cells=400x600", "rev= and cells= are not of the board ofp"),
         ("sim:btracks?load=constant:700&rate=500", "are of the board ofp"),
     ],
 )

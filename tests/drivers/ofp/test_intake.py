@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otolith.drivers.batch import Batch, Flag
+from otolith.drivers.counters import Counters
 from otolith.drivers.errors import BoardTimeout
 from otolith.drivers.ofp.codec.numbers import Status
 from otolith.drivers.ofp.codec.packet import Packet, encode
-from otolith.drivers.ofp.intake import Counters, Intake, flags_of
+from otolith.drivers.ofp.intake import Intake, flags_of
 
 TAG = 9
 MS = 1_000_000

@@ -4,12 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from otolith.drivers.batch import Flag
 from otolith.drivers.board import Board
 from otolith.drivers.errors import BoardBusy, BoardRefused, RecordingError
 from otolith.drivers.monikers import Replay, form
 from otolith.drivers.opening import open_board
+from otolith.drivers.phidget_bridge.geometry import btracks_cells
+from otolith.drivers.replay.journal_head import JournalHead
+from otolith.drivers.replay.journal_writer import JournalWriter
 from otolith.drivers.replay.library import FOLDER
 from otolith.drivers.rig.tape import Tape, record
 
@@ -63,6 +67,39 @@ async def test_gaps_are_gaps_again(tmp_path: Path) -> None:
     gaps = [(batch.seq, batch.missed, int(batch.flags[0])) for batch in tape.batches if batch.missed]
     assert gaps == [(23, 3, Flag.AFTER_GAP), (41, 1, Flag.AFTER_GAP)]
     assert np.isfinite(tape.counts).all()
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> tuple[Path, NDArray[np.float64]]:
+    """A second of a board, and its loads in newtons."""
+    path = tmp_path / "trial.mcap"
+    async with await open_board("sim:btracks?load=recording:BDS00004&turn=90&interval=16") as board:
+        tape = await record(board, lambda tape: len(tape) >= 30, 30.0)
+        info = board.info
+    head = JournalHead(
+        station="s",
+        id="1",
+        started="2026-01-01T00:00:00+00:00",
+        monotonic_ns=int(tape.batches[0].t_host[0]),
+        board=info,
+        calibration=info.calibration,
+        zero=info.calibration.zero,
+        versions={},
+    )
+    writer = JournalWriter(path, head)
+    for batch in tape.batches:
+        writer.append(batch)
+    writer.close()
+    return path, info.calibration.loads(tape.counts)
+
+
+async def test_a_journal_comes_out_as_the_board_that_it_recorded(journal: tuple[Path, NDArray[np.float64]]) -> None:
+    path, loads = journal
+    async with await open_board(form(Replay(str(path), speed=math.inf))) as board:
+        tape = await whole(board)
+        assert board.info.cells == btracks_cells(turn=90)
+        assert board.info.rate == 62.5
+    np.testing.assert_allclose(tape.counts, loads, rtol=1e-12)
 
 
 async def test_it_starts_again_where_it_is_told_to() -> None:

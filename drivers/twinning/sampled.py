@@ -1,4 +1,4 @@
-"""A device that samples a load with an even clock and sends what it finds: the inside of every simple twin."""
+"""A gadget that samples a load source: the part of every USB twin that is not its protocol."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from otolith.drivers.calibration import Linear
+from otolith.drivers.calibration import Calibration
 from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import TimedFault
-from otolith.drivers.twin.faults import Faults
-from otolith.drivers.twin.schedule import Schedule
+from otolith.drivers.twinning.faults import Faults
+from otolith.drivers.twinning.schedule import Schedule
 from otolith.drivers.usb.gadget import Setup, Speed, Stall
 
-IN: Final = 0x81
-PACKET: Final = 64
 REMEMBERED: Final = 1 << 17
 AHEAD: Final = 64
 """Samples computed at once; loads are a pure function of time, so nothing depends on it but speed."""
@@ -36,39 +33,40 @@ class Sent:
     """False where an injected fault destroyed it on the way."""
 
 
-class Sampler(ABC):
-    """A gadget that samples a load source with the converter's own equation, on the event loop's clock.
+class Sampled(ABC):
+    """Samples with the converter's own equation, on the event loop's clock, and sends by one IN endpoint.
 
-    ``calibration`` maps codes to newtons; its inverse, rounded and held within ``span``, is what the twin sends.
+    ``calibration`` maps codes to newtons; its inverse, rounded and cut to ``BOTTOM`` .. ``TOP``, is what it sends.
     ``on_unplug`` is called when the fault ``unplug`` happens: only whoever exports the twin can pull its cable.
+    A family adds descriptors, ``strings``, and the methods below that are abstract.
     """
+
+    TOP: int
+    BOTTOM: int = 0
+    device_descriptor: bytes
+    configuration_descriptor: bytes
+    strings: dict[int, str]
 
     def __init__(
         self,
         source: LoadSource,
-        calibration: Linear,
+        calibration: Calibration,
         *,
-        span: tuple[int, int],
-        device_descriptor: bytes,
-        configuration_descriptor: bytes,
-        strings: dict[int, str],
         seed: int = 0,
-        skew: float = 0.0,
+        schedule: Schedule,
         faults: Sequence[TimedFault] = (),
+        endpoint: int = 0x81,
     ) -> None:
         self.faults = Faults(seed)
         self.on_unplug: Callable[[], None] = lambda: None
         self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
         """What left the twin since it was last switched on, the newest ``REMEMBERED``."""
         self.speed = Speed.FULL
-        self.strings = strings
-        self.device_descriptor = device_descriptor
-        self.configuration_descriptor = configuration_descriptor
         self._source = source
         self._calibration = calibration
+        self._endpoint = endpoint
         self._planned = sorted(faults, key=lambda fault: fault.at)
-        self._span = span
-        self._schedule = Schedule(skew)
+        self._schedule = schedule
         self._ready: deque[bytes | Stall] = deque()
         self._news = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -82,31 +80,19 @@ class Sampler(ABC):
     @property
     @abstractmethod
     def streaming(self) -> bool:
-        """Whether the host has switched sampling on."""
+        """Whether the host has switched the samples on."""
 
     @abstractmethod
-    def due_packets(self, tick: int) -> tuple[list[bytes], Sequence[int]]:
-        """What a tick sends, and the ticks whose samples are in it; no packets where nothing is to be said."""
+    def due_packets(self, tick: int, codes: tuple[int, ...]) -> tuple[list[bytes], bool]:
+        """What a tick sends, and whether that is a sample; no packets where nothing is to be said."""
 
     @abstractmethod
-    def expected(self, unit: str) -> NDArray[np.float64]:
-        """``(n, k)``: the samples that left whole, as ``Batch.counts`` ought to show them in this unit."""
+    def delivered(self) -> list[tuple[float, ...]]:
+        """What a driver that loses nothing makes of :attr:`sent`, as rows of ``Batch.counts``."""
 
-    @property
-    def saturated(self) -> bool:
-        """Whether every cell is at the end of its range."""
-        return "saturate" in self.faults.lasting
-
-    def codes(self, tick: int) -> tuple[int, ...]:
-        """What the converter reads at a tick."""
-        if self.saturated:
-            return (self._span[1],) * len(self._calibration.gain)
-        if not self._codes_from <= tick < self._codes_from + len(self._codes):
-            self._codes_from = tick - tick % AHEAD
-            t = np.array([self._schedule.at(k) for k in range(self._codes_from, self._codes_from + AHEAD)])
-            codes = np.clip(np.rint(self._calibration.counts(self._source.loads(t))), *self._span)
-            self._codes = [tuple(map(int, row)) for row in codes]
-        return self._codes[tick - self._codes_from]
+    @abstractmethod
+    def power_up(self) -> None:
+        """The state after a reset; ends with :meth:`begin`."""
 
     async def attach(self) -> None:
         """Power comes up: nothing is enabled."""
@@ -116,12 +102,8 @@ class Sampler(ABC):
         """The cable is out."""
         self.power_up()
 
-    @abstractmethod
-    def power_up(self) -> None:
-        """The state after a reset; ends with :meth:`begin`."""
-
     async def write(self, endpoint: int, data: bytes) -> int:
-        """No OUT endpoint, unless a family says otherwise."""
+        """There is no OUT endpoint."""
         del endpoint, data
         raise Stall
 
@@ -153,7 +135,7 @@ class Sampler(ABC):
     async def read(self, endpoint: int, length: int) -> bytes:
         """The next packet when it is due; cancelled, it loses nothing."""
         del length  # the server tells the host when a packet is longer than it asked for
-        if endpoint != IN:
+        if endpoint != self._endpoint:
             raise Stall
         async with self._turn:
             while not self._ready:
@@ -163,6 +145,11 @@ class Sampler(ABC):
         if isinstance(packet, Stall):
             raise packet
         return packet
+
+    def say(self, packets: Sequence[bytes]) -> None:
+        """Send something that is no sample, before anything else that is not yet on its way."""
+        self._ready.extend(packets)
+        self._news.set()
 
     async def _wait(self) -> None:
         self._news.clear()
@@ -184,19 +171,34 @@ class Sampler(ABC):
             return
         tick = self._schedule.tick
         self._schedule.tick += 1
-        packets, ticks = self.due_packets(tick)
+        packets, sample = self.due_packets(tick, self.codes(tick))
         if packets:
-            self._emit(packets, ticks)
+            self._emit(tick, packets, sample=sample)
 
     def _befall(self) -> None:
         while self.streaming and self._planned and self._planned[0].at <= self._schedule.at(self._schedule.tick):
             self.inject(self._planned.pop(0).kind)
 
-    def _emit(self, packets: list[bytes], ticks: Sequence[int]) -> None:
-        kind = self.faults.take() if ticks else None
+    def _emit(self, tick: int, packets: list[bytes], *, sample: bool) -> None:
+        kind = self.faults.take() if sample else None
         if kind == "stall":
             self._ready.append(Stall())
         spoiled, intact = self.faults.spoil(kind, packets)
         self._ready.extend(spoiled)
-        if spoiled:
-            self.sent.extend(Sent(tick, self.codes(tick), intact) for tick in ticks)
+        if sample and spoiled:
+            self.sent.extend(Sent(one, self.codes(one), intact) for one in self.carried(tick))
+
+    def carried(self, tick: int) -> Sequence[int]:
+        """The ticks whose samples leave with the packets of this one, where it sends a sample."""
+        return (tick,)
+
+    def codes(self, tick: int) -> tuple[int, ...]:
+        """What the converter reads at a tick."""
+        if "saturate" in self.faults.lasting:
+            return (self.TOP,) * len(self._calibration.zero)
+        if not self._codes_from <= tick < self._codes_from + len(self._codes):
+            self._codes_from = tick - tick % AHEAD
+            t = np.array([self._schedule.at(k) for k in range(self._codes_from, self._codes_from + AHEAD)])
+            codes = np.clip(np.rint(self._calibration.counts(self._source.loads(t))), self.BOTTOM, self.TOP)
+            self._codes = [tuple(map(int, row)) for row in codes]
+        return self._codes[tick - self._codes_from]
