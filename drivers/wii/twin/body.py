@@ -55,6 +55,9 @@ class Body:
     def __init__(self, factory: Block, *, only: int | None = None) -> None:
         self.manner = Manner.PROMPT
         self.battery = FRESH
+        """Of a status ..."""
+        self.charge = BATTERY
+        """... and of a sample."""
         self.button = False
         self.leds = 0
         self.mode: int | None = None
@@ -91,7 +94,7 @@ class Body:
         tr, br, tl, bl = counts
         if self.mode == reports.SENSORS:
             return reports.encode(Sample((tr, br, tl, bl), button=self.button))
-        return reports.encode(Sample((tr, br, tl, bl), TEMPERATURE, BATTERY, self.button))
+        return reports.encode(Sample((tr, br, tl, bl), TEMPERATURE, self.charge, self.button))
 
     def hear(self, report: bytes) -> list[bytes]:
         """What it sends in answer to an output report; nothing to one that it does not know."""
