@@ -4,7 +4,6 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -92,9 +91,15 @@ class Hidraw:
 
     async def _next(self, outbox: Outbox[T], silence: float | None) -> T | None:
         while True:
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(self._patience(silence)):
-                    return await anext(outbox, None)
+                    return await anext(outbox)
+            except BoardTimeout:  # also a TimeoutError, but not the one of this wait
+                raise
+            except TimeoutError:
+                continue
+            except StopAsyncIteration:
+                return None
 
     def _patience(self, silence: float | None) -> float | None:
         """Seconds that may still be silent; BoardTimeout where none are left."""

@@ -143,10 +143,11 @@ async def converse(way: Way, handshake: Handshake) -> None:
 
 async def _answer(way: Way, take: Callable[[bytes, int], list[bytes] | None]) -> list[bytes] | None:
     """What to send next; None where ``WAIT`` is over, or the way has ended."""
-    with suppress(TimeoutError):
+    try:
         async with asyncio.timeout(WAIT), aclosing(way.reports(take)) as news:
-            return await anext(news, None)
-    return None
+            return await anext(news)
+    except (TimeoutError, StopAsyncIteration):
+        return None
 
 
 async def board_over(way: Way, moniker: str, stance: Stance, name: str) -> WiiBoard:
