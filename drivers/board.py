@@ -1,14 +1,17 @@
 """What every board offers; this Protocol is the manual for whoever writes a driver."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from otolith.drivers.batch import Batch
-from otolith.drivers.calibration import Linear
+from otolith.drivers.calibration import Calibration
 
 T = TypeVar("T")
+
+TWIN: Final = "(twin)"
+"""In the product string of a simulated board, so that nobody takes it for a real one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,14 @@ class Cell:
     name: str
     x: float
     y: float
+
+
+def turned(cells: Iterable[Cell], degrees: int) -> tuple[Cell, ...]:
+    """Cells of a board that is turned clockwise, seen from above, in quarters."""
+    found = tuple(cells)
+    for _ in range(degrees // 90 % 4):
+        found = tuple(Cell(cell.name, cell.y, -cell.x) for cell in found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ class BoardInfo:
     """Nominal samples per second."""
     cells: tuple[Cell, ...]
     """In the order of the columns of ``Batch.counts``."""
-    calibration: Linear
+    calibration: Calibration
     """The board's own (factory or nominal) calibration: counts to newtons."""
     simulated: bool
     battery: float | None = None

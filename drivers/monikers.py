@@ -2,6 +2,8 @@
 
     usb:06c2:003b?serial=123456                        a board on a port of this machine
     usbip://rig.local:3240/1-1                         a board, or a twin, exported by another program
+    serial:/dev/ttyACM0                                an OFP plate on a serial port
+    wii:/dev/hidraw3                                   a Wii Balance Board paired with this machine
     replay:trial.csv?columns=t=t,ml=x,ap=y,fz=f        a recording that plays the part of a board
     sim:btracks?load=recording:BDS00001                a twin inside this program
 
@@ -43,6 +45,8 @@ _STANCE: Final[Mapping[str, Option]] = {
     "turn": Option(read_turn),
     "cells": Option(read_span, show_span),
     "interval": Option(whole(1, 1000)),
+    "slot": Option(whole(1, 4)),
+    "crc": Option(one_of("check", "ignore")),
 }
 
 
@@ -81,6 +85,10 @@ class Stance:
     """Millimetres between the cells, across and along the axis through the handle."""
     interval: int | None = None
     """Milliseconds between samples."""
+    slot: int | None = None
+    """Of an adapter that holds several boards; None takes the first that holds one."""
+    crc: str = "check"
+    """``ignore``: a board is used although the checksum of its own calibration is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,52 @@ class Usbip(Stance):
 
 
 @dataclass(frozen=True, slots=True)
+class Wii(Stance):
+    """A Wii Balance Board paired with this machine (Linux), by its hidraw node or its Bluetooth address."""
+
+    node: str
+
+    scheme: ClassVar = "wii"
+    example: ClassVar = "wii:/dev/hidraw3"
+    options: ClassVar[Mapping[str, Option]] = {name: _STANCE[name] for name in ("turn", "cells", "crc")}
+
+    @property
+    def subject(self) -> str:
+        """The node, or the address in lower case."""
+        return self.node
+
+    @staticmethod
+    def identify(subject: str) -> dict[str, object]:
+        """An absolute path, or six pairs of hexadecimal digits."""
+        if re.fullmatch(r"([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}", subject):
+            return {"node": subject.lower()}
+        if not subject.startswith("/"):
+            raise ValueError("is neither the path of a hidraw node nor a Bluetooth address such as 00:1f:c5:12:34:56")
+        return {"node": subject}
+
+
+@dataclass(frozen=True, slots=True)
+class Serial(Stance):
+    """An OFP plate on a serial port of this machine; CDC devices are such ports."""
+
+    path: str
+
+    scheme: ClassVar = "serial"
+    example: ClassVar = "serial:/dev/ttyACM0"
+    options: ClassVar[Mapping[str, Option]] = {name: _STANCE[name] for name in ("turn", "interval")}
+
+    @property
+    def subject(self) -> str:
+        """The port's path."""
+        return self.path
+
+    @staticmethod
+    def identify(subject: str) -> dict[str, object]:
+        """The path itself."""
+        return {"path": subject}
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """A recording that plays the part of a board; ``speed`` 1 is real time, ``inf`` as fast as it is read."""
 
@@ -180,6 +234,10 @@ class Sim(Stance):
     skew: float = 0.0
     """Parts per million by which the twin's clock runs fast."""
     fault: tuple[TimedFault, ...] = ()
+    rate: float | None = None
+    """Samples per second that an OFP plate is set to."""
+    channels: int | None = None
+    """Cells of an OFP plate."""
 
     scheme: ClassVar = "sim"
     example: ClassVar = "sim:btracks?load=recording:BDS00001"
@@ -190,6 +248,8 @@ class Sim(Stance):
         "seed": Option(whole(0, 2**32 - 1)),
         "skew": Option(number(-10_000.0, 10_000.0), show),
         "fault": Option(_faults, _show_faults),
+        "rate": Option(number(1.0, 4000.0), show),
+        "channels": Option(whole(3, 10)),
         **_STANCE,
     }
 
@@ -201,11 +261,11 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        return {"board": one_of("btracks")(subject)}
+        return {"board": one_of("btracks", "wii", "ofp")(subject)}
 
 
-Moniker = Usb | Usbip | Replay | Sim
-_KINDS: Final[dict[str, type[Usb | Usbip | Replay | Sim]]] = {kind.scheme: kind for kind in (Usb, Usbip, Replay, Sim)}
+Moniker = Usb | Usbip | Serial | Wii | Replay | Sim
+_KINDS: Final[dict[str, type[Moniker]]] = {kind.scheme: kind for kind in (Usb, Usbip, Serial, Wii, Replay, Sim)}
 _FIELD: Final = {"as": "family"}
 """Options whose word Python keeps for itself."""
 
@@ -235,7 +295,7 @@ def form(moniker: Moniker) -> str:
     return f"{moniker.scheme}:{subject}" + ("?" + "&".join(given) if given else "")
 
 
-def _read(kind: type[Usb | Usbip | Replay | Sim], rest: str) -> Moniker:
+def _read(kind: type[Moniker], rest: str) -> Moniker:
     subject, mark, query = rest.partition("?")
     if not subject:
         raise ValueError(f"nothing follows {kind.scheme}:")
@@ -257,7 +317,7 @@ def _read(kind: type[Usb | Usbip | Replay | Sim], rest: str) -> Moniker:
     return kind(**values)  # type: ignore[arg-type]  # each value was read by its own field's reader
 
 
-def _option(kind: type[Usb | Usbip | Replay | Sim], part: str) -> tuple[str, object]:
+def _option(kind: type[Moniker], part: str) -> tuple[str, object]:
     name, sign, raw = part.partition("=")
     option = kind.options.get(name)
     if option is None:

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 from otolith.drivers.board import Board
 from otolith.drivers.errors import BoardNotFound, DriverError
-from otolith.drivers.monikers import Replay, Sim, Usb, Usbip, form, parse
-from otolith.drivers.phidget_bridge.board import open_bridge
-from otolith.drivers.phidget_bridge.codec import PRODUCT, VENDOR
+from otolith.drivers.families import FAMILIES, open_usb
+from otolith.drivers.hid.nodes import nodes
+from otolith.drivers.monikers import Replay, Serial, Sim, Usb, Usbip, Wii, form, parse
+from otolith.drivers.ofp.serial import open_serial
 from otolith.drivers.replay.board import open_replay
 from otolith.drivers.sim import open_sim
 from otolith.drivers.usb.backends import libusb, usbip
 from otolith.drivers.usb.seen import Seen, find
-
-KNOWN = {(VENDOR, PRODUCT): "BTrackS (Phidget Bridge 1046)"}
-"""USB identities with a driver."""
+from otolith.drivers.wii.hidraw import NAME, open_hidraw
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,11 @@ async def open_board(moniker: str) -> Board:
     """
     match parse(moniker):
         case Usb() | Usbip() as place:
-            return await open_bridge(await locate(place), form(place), place)
+            return await open_usb(await locate(place), form(place), place)
+        case Wii() as wii:
+            return await open_hidraw(wii)
+        case Serial() as port:
+            return await open_serial(port)
         case Replay() as replay:
             return await open_replay(replay)
         case Sim() as sim:
@@ -54,18 +57,26 @@ async def locate(place: Usb | Usbip) -> Seen:
 
 
 async def sightings() -> list[Sighting]:
-    """The boards on this machine's ports, opened or not; raises DriverError where USB itself is missing."""
-    return [_sighting(seen) for seen in await asyncio.to_thread(_look)]
+    """The boards on this machine's ports or paired with it; raises DriverError where USB itself is missing."""
+    plugged = [_sighting(seen) for seen in await asyncio.to_thread(_look)]
+    return plugged + await asyncio.to_thread(_paired)
+
+
+def _paired() -> list[Sighting]:
+    return [
+        Sighting(form(Wii(node.address or node.path)), "Wii Balance Board", node.address, "", node.path, node.problem)
+        for node in nodes(NAME)
+    ]
 
 
 def _look() -> list[Seen]:
-    return [seen for seen in find(libusb()) if (seen.vendor, seen.product) in KNOWN]
+    return [seen for seen in find(libusb()) if (seen.vendor, seen.product) in FAMILIES]
 
 
 def _sighting(seen: Seen) -> Sighting:
     return Sighting(
         moniker=form(Usb(seen.vendor, seen.product, seen.serial or None)),
-        model=KNOWN[seen.vendor, seen.product],
+        model=FAMILIES[seen.vendor, seen.product].model,
         serial=seen.serial,
         firmware=f"{seen.release >> 8:x}.{seen.release & 0xFF:02x}",
         path=seen.path,
@@ -74,8 +85,8 @@ def _sighting(seen: Seen) -> Sighting:
 
 
 async def _on_port(usb: Usb) -> Seen:
-    if (usb.vendor, usb.product) not in KNOWN:
-        known = ", ".join(f"usb:{vendor:04x}:{product:04x} {model}" for (vendor, product), model in KNOWN.items())
+    if (usb.vendor, usb.product) not in FAMILIES:
+        known = ", ".join(f"usb:{maker:04x}:{kind:04x} {family.model}" for (maker, kind), family in FAMILIES.items())
         raise BoardNotFound(f"no driver for usb:{usb.subject}; there are drivers for {known}")
     return _the_one(await asyncio.to_thread(_look), usb)
 
@@ -95,7 +106,7 @@ async def _exported(remote: Usbip) -> Seen:
     host = remote.host.strip("[]")
     seen = await asyncio.to_thread(find, usbip(host, remote.port))
     for one in seen:
-        if one.path == remote.busid and (one.vendor, one.product) in KNOWN:
+        if one.path == remote.busid and (one.vendor, one.product) in FAMILIES:
             return one
     listed = ", ".join(f"{one.path} ({one.vendor:04x}:{one.product:04x} {one.name})" for one in seen) or "nothing"
     raise BoardNotFound(f"no board at {form(remote)}; exported there: {listed}")

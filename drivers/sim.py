@@ -9,8 +9,8 @@ from typing import Self, TypeVar
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import Board, BoardInfo, StreamStatistics
 from otolith.drivers.errors import BoardNotFound
+from otolith.drivers.families import open_usb
 from otolith.drivers.monikers import Sim, form
-from otolith.drivers.phidget_bridge.board import open_bridge
 from otolith.drivers.rig import Rig
 from otolith.drivers.twins import Twin, make_twin
 from otolith.drivers.usb.backends import usbip
@@ -76,6 +76,6 @@ async def open_sim(moniker: Sim) -> SimBoard:
         found = await asyncio.to_thread(find, usbip(rig.host, rig.port))
         if not found:
             raise BoardNotFound(f"{form(moniker)} did not come up")
-        board = await stack.enter_async_context(await open_bridge(found[0], form(moniker), moniker))
+        board = await stack.enter_async_context(await open_usb(found[0], form(moniker), moniker))
         closing = stack.pop_all()
     return SimBoard(board, rig, busid, closing)

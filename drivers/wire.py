@@ -1,6 +1,7 @@
 """What a driver needs of the way to its board: met by a USB pipe, by one that is listened to, by a capture."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -13,6 +14,17 @@ class Overruns(Protocol):
     def overruns(self) -> int:
         """Transformed packets dropped because the consumer was too slow."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a board says of itself before it is opened."""
+
+    release: int
+    """bcdDevice."""
+    serial: str
+    name: str
+    """iProduct."""
 
 
 class Wire(Protocol):
@@ -40,3 +52,7 @@ class Wire(Protocol):
     async def aclose(self) -> None:
         """Let go; safe to call twice."""
         ...
+
+
+Listen = Callable[[Wire], Wire]
+"""What may put itself between a driver and its board."""

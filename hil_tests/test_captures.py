@@ -10,15 +10,17 @@ import pytest
 from otolith.drivers.board import Board
 from otolith.drivers.capture.file import read_capture
 from otolith.drivers.capture.playback import Playback
+from otolith.drivers.families import FAMILIES
 from otolith.drivers.monikers import Stance
-from otolith.drivers.phidget_bridge.board import Identity, bridge_over
 from otolith.drivers.rig.tape import Tape, record
+from otolith.drivers.wire import Identity
 
 
 async def played(path: Path) -> tuple[Board, Tape]:
     capture = read_capture(path)
     head = capture.heading
-    board = await bridge_over(Playback(capture), Identity(head.release, head.serial, head.name), "capture", Stance())
+    identity = Identity(head.release, head.serial, head.name)
+    board = await FAMILIES[head.vendor, head.product].over(Playback(capture), identity, "capture", Stance())
     return board, await record(board, lambda _: False, 30.0)
 
 

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from otolith.drivers.board import Board, BoardInfo
-from otolith.drivers.calibration import Linear
+from otolith.drivers.calibration import Calibration
 from otolith.service.calibration import load_calibration
 from otolith.service.errors import BoardUnfit
 from otolith.service.journal_file import Subject
@@ -53,7 +53,7 @@ def _claim(info: BoardInfo, moniker: str, shared: Shared) -> None:
     shared.owners[info.id] = moniker
 
 
-async def _calibration(info: BoardInfo, config: BoardConfig) -> Linear:
+async def _calibration(info: BoardInfo, config: BoardConfig) -> Calibration:
     if config.calibration is None:
         return info.calibration
     return await asyncio.to_thread(load_calibration, config.calibration, info)

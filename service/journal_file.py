@@ -14,7 +14,7 @@ import numpy as np
 from otolith import __version__
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import BoardInfo
-from otolith.drivers.calibration import Linear
+from otolith.drivers.calibration import Calibration
 from otolith.drivers.replay.journal_head import JournalHead, JournalTare
 from otolith.drivers.replay.journal_writer import JournalWriter
 from otolith.service.errors import ServiceError
@@ -34,7 +34,7 @@ class Subject:
     """Whom a journal is about: one connection of a board."""
 
     info: BoardInfo
-    calibration: Linear
+    calibration: Calibration
     zeros: Zeros
 
 

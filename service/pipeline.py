@@ -6,7 +6,7 @@ import numpy as np
 
 from otolith.drivers.batch import Batch, Flag
 from otolith.drivers.board import BoardInfo
-from otolith.drivers.calibration import Linear
+from otolith.drivers.calibration import Calibration, Linear
 from otolith.dsp._stream import CopStream
 from otolith.dsp.filters import butter_lowpass
 from otolith.service.errors import TareRefused
@@ -24,13 +24,14 @@ class Pipeline:
     Raises ValueError where the configuration does not fit the board (a cutoff beyond half its rate).
     """
 
-    def __init__(self, info: BoardInfo, calibration: Linear, config: PipelineConfig, zero: tuple[float, ...]) -> None:
+    def __init__(
+        self, info: BoardInfo, calibration: Calibration, config: PipelineConfig, zero: tuple[float, ...]
+    ) -> None:
         self.zero = zero
         """Counts per cell in use."""
         self._board = info.id
         self._rate = info.rate
         self._calibration = calibration
-        self._gain = np.asarray(calibration.gain)
         self._gates = TareGates(config.tare_noise_n, config.tare_limit_n)
         self._every = max(1, round(info.rate / FIGURES_PER_SECOND))
         self._since_figures = 0
@@ -38,8 +39,8 @@ class Pipeline:
         self._stream = CopStream(
             [cell.x for cell in info.cells],
             [cell.y for cell in info.cells],
-            calibration.gain,
-            zero,
+            calibration.gain if isinstance(calibration, Linear) else (1.0,) * len(info.cells),
+            self._offset(zero),
             rate=info.rate,
             threshold=config.threshold_n,
             sos=butter_lowpass(config.order, config.cutoff_hz, info.rate),
@@ -74,12 +75,13 @@ class Pipeline:
         force = np.empty(n)
         untrusted = (batch.flags & UNUSABLE) != 0
         counts = np.ascontiguousarray(batch.counts)
+        given = counts if isinstance(self._calibration, Linear) else self._calibration.loads(counts, self.zero)
         unloaded = self._stream.run(
-            np.where(untrusted[:, None], np.nan, counts) if untrusted.any() else counts, loads, force, cop, smooth
+            np.where(untrusted[:, None], np.nan, given) if untrusted.any() else given, loads, force, cop, smooth
         )
         flags = batch.flags.copy()
         if untrusted.any():
-            loads[untrusted] = (counts[untrusted] - self.zero) * self._gain
+            loads[untrusted] = self._calibration.loads(counts[untrusted], self.zero)
             force[untrusted] = loads[untrusted].sum(axis=1)
         if unloaded:
             flags[np.isnan(cop[:, 0]) & ~untrusted] |= np.uint32(Flag.UNLOADED)
@@ -100,6 +102,10 @@ class Pipeline:
             t_device=batch.t_device,
         )
 
+    def _offset(self, zero: tuple[float, ...]) -> tuple[float, ...]:
+        """What the stream has to subtract: it takes counts of a straight line, and newtons of any other calibration."""
+        return zero if isinstance(self._calibration, Linear) else (0.0,) * len(zero)
+
     def _figures_due(self, n: int) -> bool:
         self._since_figures += n
         if self._since_figures < self._every:
@@ -118,6 +124,6 @@ class Pipeline:
         if zero is not None:
             self._taking = None
             if taking.future.set_running_or_notify_cancel():
-                self._stream.tare(zero.counts)
+                self._stream.tare(self._offset(zero.counts))
                 self.zero = zero.counts
                 taking.future.set_result(zero)

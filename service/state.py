@@ -82,7 +82,7 @@ class BoardState:
     cells_x: tuple[float, ...] = ()
     cells_y: tuple[float, ...] = ()
     calibration: str = ""
-    """``Linear.source``."""
+    """``Calibration.source``."""
     health: StreamHealth | None = None
     tare: TareState | None = None
     recording: RecordingState | None = None

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otolith.drivers.batch import Batch, Flag
-from otolith.drivers.calibration import Linear
+from otolith.drivers.calibration import Calibration
 from otolith.drivers.replay.journal_head import JournalTare
 from otolith.service.errors import TareRefused
 
@@ -42,7 +42,7 @@ class Zero:
 class Taking:
     """Collects one tare. Made on the event loop, fed by the reader thread, awaited through ``future``."""
 
-    def __init__(self, seconds: float, rate: float, calibration: Linear, gates: TareGates) -> None:
+    def __init__(self, seconds: float, rate: float, calibration: Calibration, gates: TareGates) -> None:
         if not SHORTEST <= seconds <= LONGEST:
             raise TareRefused(f"a tare takes {SHORTEST:g} to {LONGEST:g} seconds, not {seconds:g}")
         self.future: Future[Zero] = Future()
@@ -69,7 +69,7 @@ class Taking:
         return None
 
 
-def judge(counts: NDArray[np.float64], calibration: Linear, gates: TareGates, seq: int) -> Zero:
+def judge(counts: NDArray[np.float64], calibration: Calibration, gates: TareGates, seq: int) -> Zero:
     """The mean of ``(n, k)`` counts as a zero, valid from ``seq``. Raises TareRefused where it fails a gate."""
     force = calibration.loads(counts).sum(axis=1)
     noise, offset = float(np.std(force, ddof=1)), float(np.mean(force))

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator
 from otolith.drivers.capture.file import Capture, Heading
 from otolith.drivers.capture.snoop import Snoop
 from otolith.drivers.errors import MonikerError
+from otolith.drivers.families import open_usb
 from otolith.drivers.monikers import Usb, Usbip, form, parse
 from otolith.drivers.opening import locate
-from otolith.drivers.phidget_bridge.board import open_bridge
 from otolith.drivers.wire import Wire
 
 
@@ -21,9 +21,9 @@ async def take_capture(moniker: str, samples: int, about: str = "") -> Capture:
 
     def listen(wire: Wire) -> Wire:
         snoops.append(Snoop(wire))
-        return snoops[0]
+        return snoops[-1]
 
-    async with await open_bridge(seen, form(place), place, listen) as board:
+    async with await open_usb(seen, form(place), place, listen) as board:
         simulated = board.info.simulated
         taken, stream = 0, board.batches()
         async for batch in stream:
@@ -33,4 +33,4 @@ async def take_capture(moniker: str, samples: int, about: str = "") -> Capture:
         if isinstance(stream, AsyncGenerator):
             await stream.aclose()
     heading = Heading(seen.vendor, seen.product, seen.release, seen.serial, seen.name, simulated, about)
-    return Capture(heading, tuple(snoops[0].transfers))
+    return Capture(heading, tuple(snoops[-1].transfers))

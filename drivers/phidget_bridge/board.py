@@ -2,21 +2,21 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from otolith.drivers.batch import Batch
-from otolith.drivers.board import BoardInfo, StreamStatistics
+from otolith.drivers.board import TWIN, BoardInfo, StreamStatistics
+from otolith.drivers.counters import Counters, patience
 from otolith.drivers.errors import BoardBusy, BoardLost, BoardRefused, BoardTimeout, DriverError
 from otolith.drivers.monikers import Stance
-from otolith.drivers.phidget_bridge.codec import TWIN, Generation
+from otolith.drivers.phidget_bridge.codec import Generation
 from otolith.drivers.phidget_bridge.geometry import SPAN, btracks_cells
-from otolith.drivers.phidget_bridge.intake import Counters, Intake, patience
+from otolith.drivers.phidget_bridge.intake import Intake
 from otolith.drivers.phidget_bridge.links import INTERFACE, Link, link
 from otolith.drivers.usb.pipe import open_pipe
 from otolith.drivers.usb.seen import Seen
-from otolith.drivers.wire import Wire
+from otolith.drivers.wire import Identity, Listen, Wire
 
 FAMILY: Final = "phidget_bridge"
 T = TypeVar("T")
@@ -93,20 +93,7 @@ class PhidgetBridge:
         await self.aclose()
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What a board says of itself before it is opened."""
-
-    release: int
-    """bcdDevice."""
-    serial: str
-    name: str
-    """iProduct."""
-
-
-async def open_bridge(
-    seen: Seen, moniker: str, stance: Stance, listen: Callable[[Wire], Wire] | None = None
-) -> PhidgetBridge:
+async def open_bridge(seen: Seen, moniker: str, stance: Stance, listen: Listen | None = None) -> PhidgetBridge:
     """Open what ``seen`` found; raises DriverError. Nothing is sampled until it is read.
 
     ``listen`` may put itself between the driver and the board.

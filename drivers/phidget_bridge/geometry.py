@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from otolith.drivers.board import Cell
+from otolith.drivers.board import Cell, turned
 from otolith.drivers.calibration import Linear
 
 SPAN: Final = (400.0, 600.0)
@@ -23,14 +23,7 @@ on the fourth): good for a picture, not for a measurement. A calibration with kn
 def btracks_cells(span: tuple[float, float] = SPAN, turn: int = 0) -> tuple[Cell, ...]:
     """Cells by channel, mm; ``turn`` degrees clockwise (seen from above) from "handle in front", in quarters."""
     across, along = span[0] / 2.0, span[1] / 2.0
-    quarters = (turn // 90) % 4
-    cells = []
-    for name, right, front in CORNERS:
-        x, y = right * across, front * along
-        for _ in range(quarters):
-            x, y = y, -x
-        cells.append(Cell(name, x, y))
-    return tuple(cells)
+    return turned((Cell(name, right * across, front * along) for name, right, front in CORNERS), turn)
 
 
 def nominal(slope: float, zero: float) -> Linear:

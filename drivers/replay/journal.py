@@ -89,9 +89,8 @@ class Journal:
 
     def loads(self) -> Iterator[tuple[Batch, NDArray[np.float64]]]:
         """Every batch with its newtons ``(n, k)``: calibrated, by the zero that was in use at the time."""
-        gain = np.asarray(self.head.calibration.gain)
         for batch in self.batches():
-            yield batch, (batch.counts - np.asarray(self.zero(batch.seq))) * gain
+            yield batch, self.head.calibration.loads(batch.counts, self.zero(batch.seq))
 
     def zero(self, seq: int) -> tuple[float, ...]:
         """Counts per cell in use at a sample."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from otolith.drivers.board import BoardInfo
-from otolith.drivers.calibration import Linear
+from otolith.drivers.calibration import Calibration, Linear, Piecewise
 from otolith.drivers.errors import ReportError
 
 FORMAT = "otolith-journal/1"
@@ -26,7 +26,7 @@ class JournalHead:
     monotonic_ns: int
     """Nanoseconds of the clock of ``Batch.t_host``."""
     board: BoardInfo
-    calibration: Linear
+    calibration: Calibration
     """In use; the board's own unless a file replaced it."""
     zero: tuple[float, ...]
     """Counts per cell in use when the journal began: the last tare, else the calibration's."""
@@ -60,9 +60,16 @@ def unpack_head(metadata: Mapping[str, str]) -> JournalHead:
     if metadata.get("crc32") != f"{zlib.crc32(text):08x}":
         raise ReportError("the checksum of its head is wrong")
     try:
-        return msgspec.json.decode(text, type=JournalHead)
+        return msgspec.json.decode(text, type=JournalHead, dec_hook=_calibration)
     except (msgspec.DecodeError, ValueError) as error:
         raise ReportError(f"its head cannot be read: {error}") from error
+
+
+def _calibration(kind: type, content: object) -> Calibration:
+    """Which kind of calibration it is, stands nowhere but in its fields."""
+    if kind is not Calibration or not isinstance(content, dict):
+        raise ValueError(f"{content!r:.40} is no calibration")
+    return msgspec.convert(content, Piecewise) if "points" in content else msgspec.convert(content, Linear)
 
 
 class _Sealed(msgspec.Struct, frozen=True):

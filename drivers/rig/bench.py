@@ -12,8 +12,6 @@ from otolith.drivers.board import Board
 from otolith.drivers.errors import MonikerError
 from otolith.drivers.monikers import Sim, Stance, parse
 from otolith.drivers.opening import open_board
-from otolith.drivers.phidget_bridge.codec.converter import ratio
-from otolith.drivers.phidget_bridge.links import GAIN
 from otolith.drivers.rig.ports import Rig
 from otolith.drivers.twins import Twin, make_twin
 
@@ -49,14 +47,8 @@ class Plugged:
         await self.bench.rig.plug(self.busid)
 
     def sent(self, board: Board) -> NDArray[np.float64]:
-        """``(n, 4)``: the samples that left the twin whole, but for the first, as ``Batch.counts`` ought to show them.
-
-        The first after switching on is not valid yet; drivers drop it.
-        """
-        codes = [sample.codes for sample in self.twin.sent if sample.intact][1:]
-        if board.info.unit == "count":
-            return np.array(codes, dtype=np.float64).reshape(-1, 4)
-        return np.array([[ratio(code, GAIN) for code in row] for row in codes], dtype=np.float64).reshape(-1, 4)
+        """``(n, k)``: the samples that left the twin whole, as ``Batch.counts`` ought to show them."""
+        return np.array(self.twin.delivered(), dtype=np.float64).reshape(-1, len(board.info.cells))
 
 
 class Bench:

@@ -1,6 +1,7 @@
 """Twins on the ports of a USB/IP server."""
 
 import asyncio
+from dataclasses import fields
 from typing import Final, Self
 
 from otolith.drivers.monikers import Stance, Usbip, form
@@ -45,8 +46,7 @@ class Rig:
     def moniker(self, busid: str, stance: Stance | None = None) -> str:
         """What ``open_board`` opens it by; ``stance`` as the twin's own."""
         stance = stance or Stance()
-        remote = Usbip(self.host, busid, self.port, turn=stance.turn, cells=stance.cells, interval=stance.interval)
-        return form(remote)
+        return form(Usbip(self.host, busid, self.port, **{f.name: getattr(stance, f.name) for f in fields(Stance)}))
 
     async def unplug(self, busid: str) -> None:
         """Pull the cable; returns when the link is broken."""

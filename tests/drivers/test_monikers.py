@@ -6,19 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otolith.drivers.errors import MonikerError
-from otolith.drivers.monikers import FAULTS, Moniker, Replay, Sim, TimedFault, Usb, Usbip, form, parse
+from otolith.drivers.monikers import FAULTS, Moniker, Replay, Serial, Sim, TimedFault, Usb, Usbip, Wii, form, parse
 from otolith.drivers.options import TURNS
 
 STANCE: dict[str, st.SearchStrategy[Any]] = {
     "turn": st.sampled_from(TURNS),
     "cells": st.none() | st.tuples(st.floats(50, 5000), st.floats(50, 5000)),
     "interval": st.none() | st.integers(1, 1000),
+    "slot": st.none() | st.integers(1, 4),
+    "crc": st.sampled_from(["check", "ignore"]),
 }
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1)
 NAME = st.from_regex(r"[A-Za-z0-9._-]{1,31}", fullmatch=True)
 MONIKERS = st.one_of(
     st.builds(Usb, st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.none() | NAME, **STANCE),
     st.builds(Usbip, st.sampled_from(["rig.local", "127.0.0.1", "[::1]"]), NAME, st.integers(1, 65535), **STANCE),
+    st.builds(Wii, st.sampled_from(["/dev/hidraw3", "00:1f:c5:12:34:56"]), turn=STANCE["turn"], crc=STANCE["crc"]),
+    st.builds(Serial, TEXT, turn=STANCE["turn"], interval=STANCE["interval"]),
     st.builds(
         Replay,
         TEXT,
@@ -29,13 +33,15 @@ MONIKERS = st.one_of(
     ),
     st.builds(
         Sim,
-        st.just("btracks"),
+        st.sampled_from(["btracks", "wii", "ofp"]),
         TEXT.map("recording:".__add__),
         rev=st.integers(0, 1),
         serial=st.from_regex(r"[0-9]{1,9}", fullmatch=True),
         seed=st.integers(0, 2**32 - 1),
         skew=st.floats(-10_000, 10_000),
         fault=st.lists(st.builds(TimedFault, st.sampled_from(FAULTS), st.floats(0, 86400))).map(tuple),
+        rate=st.none() | st.floats(1, 4000),
+        channels=st.none() | st.integers(3, 10),
         **STANCE,
     ),
 )
@@ -68,11 +74,15 @@ def test_any_text_is_a_moniker_or_a_plain_refusal(text: str) -> None:
         ("usb:06c2:003b?turn=90&cells=400x600", Usb(0x06C2, 0x003B, turn=90, cells=(400.0, 600.0))),
         ("usbip://rig.local/1-1", Usbip("rig.local", "1-1")),
         ("usbip://[::1]:3241/1-1.2?interval=40", Usbip("[::1]", "1-1.2", 3241, interval=40)),
+        ("wii:00:1F:C5:12:34:56?crc=ignore", Wii("00:1f:c5:12:34:56", crc="ignore")),
+        ("usb:057e:0306?slot=2", Usb(0x057E, 0x0306, slot=2)),
         ("replay:data/my%20trial.csv?speed=max", Replay("data/my trial.csv", speed=math.inf)),
         (
             "replay:a.txt?columns=t=Time[s],ml=COPy[cm]&units=cm",
             Replay("a.txt", columns="t=Time[s],ml=COPy[cm]", units="cm"),
         ),
+        ("serial:/dev/ttyACM0?turn=90", Serial("/dev/ttyACM0", turn=90)),
+        ("sim:ofp?load=constant:700&rate=500&channels=6", Sim("ofp", "constant:700", rate=500.0, channels=6)),
         ("sim:btracks?load=recording:BDS00001", Sim("btracks", "recording:BDS00001")),
         (
             "sim:btracks?load=constant:700&rev=1&skew=-200&fault=unplug@30,freeze@2.5",
@@ -93,7 +103,7 @@ def test_reads(text: str, moniker: Moniker) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "begins with one of usb, usbip, replay, sim"),
+        ("", "begins with one of usb, usbip, serial, wii, replay, sim"),
         ("sym:btracks", "did you mean sim?"),
         ("usb", "Right is"),
         ("usb:", "nothing follows usb:"),
@@ -109,6 +119,9 @@ def test_reads(text: str, moniker: Moniker) -> None:
         ("usb:06c2:003b?interval=0", "is not a whole number from 1 to 1000"),
         ("usbip://host:99999/1-1", "is not //host:port/busid"),
         ("usbip://host", "is not //host:port/busid"),
+        ("wii:hidraw3", "neither the path of a hidraw node nor a Bluetooth address"),
+        ("wii:/dev/hidraw3?interval=8", "has no option 'interval'"),
+        ("usb:057e:0306?slot=5", "whole number from 1 to 4"),
         ("replay:a%2.csv", "two hexadecimal digits"),
         ("replay:a%ff.csv", "is not UTF-8"),
         ("replay:a%00.csv", "control character"),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from otolith.api.mqtt.payloads import TraceBlock
 from otolith.drivers.board import Cell
+from otolith.drivers.calibration import Linear
 from otolith.drivers.replay.journal import Journal
 from otolith.drivers.replay.library import RecordingLoads, shipped
 
@@ -59,6 +60,7 @@ async def test_sixty_seconds_come_out_as_they_went_in(serve: "Serve", tmp_path: 
     assert journal.recovery.gaps == ()
     loads = np.concatenate([newtons for _, newtons in journal.loads()])
     expected = went_in(loads, journal.head.board.cells)
+    assert isinstance(journal.head.calibration, Linear)
     half_a_count = np.asarray(journal.head.calibration.gain) / 2
     assert (np.abs(loads - expected) <= half_a_count * 1.000001).all(), "each load within half a count"
 

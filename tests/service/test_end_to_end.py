@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from otolith.drivers.calibration import Linear
 from otolith.drivers.opening import open_board
 from otolith.drivers.replay.journal import Journal
 from otolith.drivers.replay.library import RecordingLoads, shipped
@@ -63,6 +64,7 @@ async def test_what_went_in_comes_out_once_in_order_within_the_converter_s_resol
     cells = np.array([(cell.x, cell.y) for cell in board.cells])
     centre = loads @ cells / force[:, None]
     cop = np.concatenate([frame.cop for frame in frames])
+    assert isinstance(board.calibration, Linear)
     resolution = max(board.calibration.gain) / 2
     bound = resolution * np.abs(cells[None] - centre[:, None]).sum(axis=1) / force[:, None]
     assert np.all(np.abs(cop - centre) <= bound * 1.001)

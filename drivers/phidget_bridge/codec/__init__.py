@@ -4,6 +4,6 @@ Facts: the maker's own libraries libphidget22 and libphidget 2.1 (BSD), ``bridge
 """
 
 from otolith.drivers.phidget_bridge.codec import hid, vendor
-from otolith.drivers.phidget_bridge.codec.converter import ALL, CHANNELS, PRODUCT, TWIN, VENDOR, ZERO, Generation, limit
+from otolith.drivers.phidget_bridge.codec.converter import ALL, CHANNELS, PRODUCT, VENDOR, ZERO, Generation, limit
 
-__all__ = ["ALL", "CHANNELS", "PRODUCT", "TWIN", "VENDOR", "ZERO", "Generation", "hid", "limit", "vendor"]
+__all__ = ["ALL", "CHANNELS", "PRODUCT", "VENDOR", "ZERO", "Generation", "hid", "limit", "vendor"]

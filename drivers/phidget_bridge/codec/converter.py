@@ -7,8 +7,6 @@ from otolith.drivers.errors import BoardRefused
 
 VENDOR: Final = 0x06C2
 PRODUCT: Final = 0x003B
-TWIN: Final = "(twin)"
-"""In the product string of a simulated bridge, so that nobody takes it for a real one."""
 CHANNELS: Final = 4
 ALL: Final = 0x0F
 """Mask of all channels."""

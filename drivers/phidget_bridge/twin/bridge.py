@@ -1,47 +1,23 @@
 """The twin of a Phidget Bridge, seen from inside: what both generations share."""
 
-import asyncio
-from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
+from otolith.drivers.board import TWIN
 from otolith.drivers.calibration import Linear
 from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import TimedFault
-from otolith.drivers.phidget_bridge.codec.converter import CHANNELS, PRODUCT, TOP, TWIN, VENDOR
-from otolith.drivers.phidget_bridge.twin.faults import Faults
-from otolith.drivers.phidget_bridge.twin.schedule import Schedule
-from otolith.drivers.usb.gadget import Setup, Speed, Stall
+from otolith.drivers.phidget_bridge.codec.converter import PRODUCT, TOP, VENDOR
+from otolith.drivers.twinning import Sampled, Schedule, Sent
 
 IN: Final = 0x81
 PACKET: Final = 64
-REMEMBERED: Final = 1 << 17
-AHEAD: Final = 64
-"""Samples computed at once; loads are a pure function of time, so nothing depends on it but speed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A sample that left the twin."""
+class Bridge(Sampled):
+    """A bridge as a gadget; ``calibration`` maps 24-bit codes to newtons."""
 
-    index: int
-    """Ticks of the twin's clock since the stream was switched on; a number left out was never sent."""
-    codes: tuple[int, ...]
-    intact: bool
-    """False where an injected fault destroyed it on the way."""
-
-
-class Bridge(ABC):
-    """A gadget that samples a load source with the converter's own equation, on the event loop's clock.
-
-    ``calibration`` maps 24-bit codes to newtons; its inverse, rounded, is what the twin sends. ``on_unplug`` is called
-    when the fault ``unplug`` happens: only whoever exports the twin can pull its cable.
-    """
+    TOP = TOP
 
     def __init__(
         self,
@@ -55,139 +31,18 @@ class Bridge(ABC):
         skew: float = 0.0,
         faults: Sequence[TimedFault] = (),
     ) -> None:
-        self.faults = Faults(seed)
-        self.on_unplug: Callable[[], None] = lambda: None
-        self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
-        """What left the twin since it was last switched on, the newest ``REMEMBERED``."""
-        self.speed = Speed.FULL
+        super().__init__(source, calibration, seed=seed, schedule=Schedule(skew), faults=faults, endpoint=IN)
         self.strings = {1: "Phidgets Inc.", 2: f"PhidgetBridge 4-Input {TWIN}", 3: serial}
         self.device_descriptor = device_descriptor(bcd_device)
         self.configuration_descriptor = configuration_descriptor
-        self._source = source
-        self._calibration = calibration
-        self._planned = sorted(faults, key=lambda fault: fault.at)
-        self._schedule = Schedule(skew)
-        self._ready: deque[bytes | Stall] = deque()
-        self._news = asyncio.Event()
-        self._turn = asyncio.Lock()
-        self._codes: list[tuple[int, ...]] = []
-        self._codes_from = 0
 
-    @abstractmethod
-    async def control(self, setup: Setup, data: bytes) -> bytes:
-        """Class and vendor requests."""
+    def delivered(self) -> list[tuple[float, ...]]:
+        """All that left whole, but for the first: after switching on it is not valid yet, and drivers drop it."""
+        return [self.counts(sample) for sample in self.sent if sample.intact][1:]
 
-    @property
-    @abstractmethod
-    def streaming(self) -> bool:
-        """Whether the host has switched the channels on."""
-
-    @abstractmethod
-    def due_packets(self, tick: int, codes: tuple[int, ...]) -> tuple[list[bytes], bool]:
-        """What a tick sends, and whether that is a sample; no packets where nothing is to be said."""
-
-    async def attach(self) -> None:
-        """Power comes up: nothing is enabled."""
-        self.power_up()
-
-    async def detach(self) -> None:
-        """The cable is out."""
-        self.power_up()
-
-    @abstractmethod
-    def power_up(self) -> None:
-        """The state after a reset; ends with :meth:`begin`."""
-
-    async def write(self, endpoint: int, data: bytes) -> int:
-        """Neither generation has an OUT endpoint."""
-        del endpoint, data
-        raise Stall
-
-    def inject(self, kind: str) -> None:
-        """Let a fault happen now; see ``Faults``."""
-        if kind == "unplug":
-            self.on_unplug()
-            return
-        self.faults.inject(kind)
-        self._news.set()
-
-    def clear(self) -> None:
-        """End lasting faults; a frozen twin goes on with the present, what it slept through is lost."""
-        if "freeze" in self.faults.lasting:
-            self._schedule.skip()
-        self.faults.clear()
-        self._news.set()
-
-    def begin(self, period: float, *, on: bool) -> None:
-        """Start the clock anew: tick 0 is now, ticks are ``period`` seconds apart; ``on``: a stream begins here."""
-        self._schedule.restart(period)
-        self._ready.clear()
-        if on:
-            self.sent.clear()
-        self._codes = []
-        self._codes_from = 0
-        self._news.set()
-
-    async def read(self, endpoint: int, length: int) -> bytes:
-        """The next packet when it is due; cancelled, it loses nothing."""
-        del length  # the server tells the host when a packet is longer than it asked for
-        if endpoint != IN:
-            raise Stall
-        async with self._turn:
-            while not self._ready:
-                await self._wait()
-                self._run()
-            packet = self._ready.popleft()
-        if isinstance(packet, Stall):
-            raise packet
-        return packet
-
-    async def _wait(self) -> None:
-        self._news.clear()
-        pause = None if "freeze" in self.faults.lasting else self._schedule.wait()
-        if pause is not None and pause <= 0.0:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause):
-                await self._news.wait()
-
-    def _run(self) -> None:
-        """Do what the current tick asks for, if it is due."""
-        if "freeze" in self.faults.lasting or self._schedule.wait() > 0.0:
-            return
-        if not self.streaming:
-            self._schedule.skip()
-        self._befall()
-        if "freeze" in self.faults.lasting:
-            return
-        tick = self._schedule.tick
-        self._schedule.tick += 1
-        packets, sample = self.due_packets(tick, self._sample(tick))
-        if packets:
-            self._emit(tick, packets, sample=sample)
-
-    def _befall(self) -> None:
-        while self.streaming and self._planned and self._planned[0].at <= self._schedule.at(self._schedule.tick):
-            self.inject(self._planned.pop(0).kind)
-
-    def _emit(self, tick: int, packets: list[bytes], *, sample: bool) -> None:
-        kind = self.faults.take() if sample else None
-        if kind == "stall":
-            self._ready.append(Stall())
-        spoiled, intact = self.faults.spoil(kind, packets)
-        self._ready.extend(spoiled)
-        if sample and spoiled:
-            self.sent.append(Sent(tick, self._sample(tick), intact))
-
-    def _sample(self, tick: int) -> tuple[int, ...]:
-        if "saturate" in self.faults.lasting:
-            return (TOP,) * CHANNELS
-        if not self._codes_from <= tick < self._codes_from + len(self._codes):
-            self._codes_from = tick
-            t = np.array([self._schedule.at(k) for k in range(tick, tick + AHEAD)])
-            codes = np.clip(np.rint(self._calibration.counts(self._source.loads(t))), 0, TOP)
-            self._codes = [tuple(map(int, row)) for row in codes]
-        return self._codes[tick - self._codes_from]
+    def counts(self, sample: Sent) -> tuple[float, ...]:
+        """A sample as ``Batch.counts`` shows it: codes, unless the generation sends something else."""
+        return tuple(map(float, sample.codes))
 
 
 def device_descriptor(bcd_device: int) -> bytes:

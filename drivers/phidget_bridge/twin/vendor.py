@@ -10,7 +10,9 @@ from otolith.drivers.monikers import TimedFault
 from otolith.drivers.phidget_bridge.codec import vendor
 from otolith.drivers.phidget_bridge.codec.converter import ALL, CHANNELS, limit, ratio
 from otolith.drivers.phidget_bridge.codec.vendor import Fault, Kind, Request
+from otolith.drivers.phidget_bridge.links import GAIN
 from otolith.drivers.phidget_bridge.twin.bridge import Bridge, configuration
+from otolith.drivers.twinning import Sent
 from otolith.drivers.usb.gadget import Setup, Stall
 
 DEFAULT_INTERVAL: Final = 250.0
@@ -107,6 +109,10 @@ class VendorBridge(Bridge):
         packets = [self._packet(channel, codes[channel]) for channel in range(CHANNELS) if self.enabled >> channel & 1]
         transfers = [b"".join(packets)] if packets and self._together else packets
         return transfers, self.enabled == ALL
+
+    def counts(self, sample: Sent) -> tuple[float, ...]:
+        """V/V, at the gain that the driver sets."""
+        return tuple(ratio(code, GAIN) for code in sample.codes)
 
     def _packet(self, channel: int, code: int) -> bytes:
         value = ratio(code, self.gains[channel])

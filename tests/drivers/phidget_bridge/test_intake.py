@@ -1,9 +1,10 @@
 import pytest
 
 from otolith.drivers.batch import Batch
+from otolith.drivers.counters import Counters
 from otolith.drivers.errors import BoardTimeout
 from otolith.drivers.phidget_bridge.codec import ZERO, hid
-from otolith.drivers.phidget_bridge.intake import Counters, Intake
+from otolith.drivers.phidget_bridge.intake import Intake
 from otolith.drivers.phidget_bridge.scans import HidScanner
 
 MS = 1_000_000

@@ -1,0 +1,44 @@
+"""The boards that are known by their USB identity, and who drives them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from otolith.drivers.board import Board
+from otolith.drivers.monikers import Stance
+from otolith.drivers.ofp.board import ofp_over, open_ofp
+from otolith.drivers.ofp.codec import numbers as ofp
+from otolith.drivers.phidget_bridge import codec as bridge
+from otolith.drivers.phidget_bridge.board import bridge_over, open_bridge
+from otolith.drivers.usb.seen import Seen
+from otolith.drivers.wii import slot as wii
+from otolith.drivers.wii.bar import bar_over, open_bar
+from otolith.drivers.wire import Identity, Listen, Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How boards of one USB identity are opened; both raise DriverError."""
+
+    model: str
+    open: Callable[[Seen, str, Stance, Listen | None], Awaitable[Board]]
+    """What was found on a port, what it is called, how it stands, who listens."""
+    over: Callable[[Wire, Identity, str, Stance], Awaitable[Board]]
+    """The same on a wire that is there already: a capture, a test."""
+
+
+_BRIDGE: Final = Family("BTrackS (Phidget Bridge 1046)", open_bridge, bridge_over)
+_BAR: Final = Family("Wii Balance Board (DolphinBar)", open_bar, bar_over)
+_OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over)
+
+FAMILIES: Final[dict[tuple[int, int], Family]] = {
+    (bridge.VENDOR, bridge.PRODUCT): _BRIDGE,
+    (ofp.VENDOR, ofp.PRODUCT): _OFP,
+    **{(wii.VENDOR, product): _BAR for product in wii.PRODUCTS},
+}
+"""By vendor and product."""
+
+
+async def open_usb(seen: Seen, moniker: str, stance: Stance, listen: Listen | None = None) -> Board:
+    """Open what was found on a port; its identity is one of ``FAMILIES``. Raises DriverError."""
+    return await FAMILIES[seen.vendor, seen.product].open(seen, moniker, stance, listen)

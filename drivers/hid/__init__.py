@@ -1,0 +1,1 @@
+"""HID devices by the kernel's hidraw nodes (Linux)."""

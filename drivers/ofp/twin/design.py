@@ -1,0 +1,94 @@
+"""A plate that somebody might have built: its cells, its converter, its calibration."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from otolith.drivers.board import Cell
+from otolith.drivers.calibration import Linear
+from otolith.drivers.loads import LoadSource
+from otolith.drivers.ofp.codec.numbers import VERSION as OFP
+from otolith.drivers.ofp.codec.numbers import Capability, Quantity
+from otolith.drivers.ofp.codec.records import Cal, Info, Place
+
+BITS: Final = 24
+TOP: Final = 2 ** (BITS - 1) - 1
+SPAN: Final = (400.0, 500.0)
+"""mm between cells, across and along."""
+FEWEST, MOST = 3, 10
+"""Cells: fewer do not make a plate, more do not fit into a packet."""
+CORNERS: Final = (("FR", 1, 1), ("BR", 1, -1), ("BL", -1, -1), ("FL", -1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What GET_INFO, GET_CAL and GET_LAYOUT answer."""
+
+    info: Info
+    cal: Cal
+    places: tuple[Place, ...]
+
+    @property
+    def linear(self) -> Linear:
+        """Values to newtons."""
+        return Linear(tuple(self.cal.matrix[k][k] for k in range(len(self.places))), self.cal.zeros, "factory")
+
+    def recalibrated(self, cal: Cal) -> "Design":
+        """The same plate after SET_CAL."""
+        return replace(self, cal=cal)
+
+
+def design(serial: int, cells: int = 4, max_rate: int = 4_000_000) -> Design:
+    """Four cells stand in the corners, other numbers on a circle; each has its own gain (about 0.25 mN) and zero."""
+    stands = ring(cells)
+    info = Info(
+        version=OFP,
+        capabilities=Capability.TARE | Capability.SET_CAL | Capability.IDENTIFY | Capability.SIMULATED,
+        channels=cells,
+        outputs=cells,
+        bits=BITS,
+        max_rate=max_rate,
+        serial=serial,
+        length=SPAN[1] + 50.0,
+        width=SPAN[0] + 50.0,
+        top=40.0,
+        firmware=0x0100,
+    )
+    gains = [float(np.float32(2.5e-4 * (1.0 + 0.01 * k))) for k in range(cells)]
+    matrix = tuple(tuple(gain if row == column else 0.0 for column in range(cells)) for row, gain in enumerate(gains))
+    zeros = tuple(float(1000 * (k + 1)) for k in range(cells))
+    places = tuple(Place(cell.name, Quantity.CELL, cell.x, cell.y) for cell in stands)
+    return Design(info, Cal(matrix, zeros, 20260101), places)
+
+
+def ring(cells: int) -> tuple[Cell, ...]:
+    """Where the cells stand."""
+    across, along = SPAN[0] / 2.0, SPAN[1] / 2.0
+    if cells == len(CORNERS):
+        return tuple(Cell(name, x * across, y * along) for name, x, y in CORNERS)
+    angles = 2.0 * np.pi * np.arange(cells) / cells
+    return tuple(
+        Cell(f"C{k}", float(np.float32(across * np.sin(a))), float(np.float32(along * np.cos(a))))
+        for k, a in enumerate(angles)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Loads on four corners, handed on to any number of cells: same force, same CoP, least sum of squares."""
+
+    source: LoadSource
+    corners: tuple[Cell, ...]
+    cells: tuple[Cell, ...]
+
+    def loads(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``(n, k)`` newtons."""
+        wrench = self.source.loads(t) @ _moments(self.corners).T
+        loads: NDArray[np.float64] = wrench @ np.linalg.pinv(_moments(self.cells)).T
+        return loads
+
+
+def _moments(cells: tuple[Cell, ...]) -> NDArray[np.float64]:
+    return np.array([[1.0 for _ in cells], [cell.x for cell in cells], [cell.y for cell in cells]])

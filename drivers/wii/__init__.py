@@ -1,0 +1,1 @@
+"""The Wii Balance Board (RVL-WBC-01): driver and twin."""

@@ -1,0 +1,183 @@
+"""The driver of the Wii Balance Board, whatever the way to it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, suppress
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from otolith.drivers.batch import Batch
+from otolith.drivers.board import TWIN, BoardInfo, StreamStatistics
+from otolith.drivers.counters import PATIENCE, Counters
+from otolith.drivers.errors import BoardBusy, BoardRefused, BoardTimeout, DriverError, MonikerError, ReportError
+from otolith.drivers.monikers import Stance
+from otolith.drivers.wii.codec import Handshake, reports
+from otolith.drivers.wii.codec.handshake import STATUS, WAIT
+from otolith.drivers.wii.geometry import SPAN, wii_cells
+from otolith.drivers.wii.intake import PERIOD, Intake, Vitals
+from otolith.drivers.wii.ways import Way
+
+FAMILY: Final = "wii"
+MODES: Final = (reports.EXTENDED, reports.SENSORS)
+"""Wanted in this order: some clones do the first only, some the second."""
+BLINKS: Final = 5
+BLINK: Final = 0.2
+"""Seconds."""
+
+T = TypeVar("T")
+
+
+class WiiBoard:
+    """An open board; see ``Board`` for the contract. ``counts`` are raw counts of the cells TR, BR, TL, BL.
+
+    Samples come unevenly, about 100 a second, without a number and without a time: lost ones cannot be known, but for
+    those whose report came and could not be read.
+    """
+
+    def __init__(self, way: Way, info: BoardInfo) -> None:
+        self._way = way
+        self._info = info
+        self._counters = Counters()
+        self._intake = Intake(self._counters)
+        self._streaming = False
+        self._mode = MODES[0]
+
+    @property
+    def info(self) -> BoardInfo:
+        """Who it is; the battery as it was when the board was opened."""
+        return self._info
+
+    @property
+    def vitals(self) -> Vitals:
+        """What the newest sample said beside the loads."""
+        return self._intake.vitals
+
+    def statistics(self) -> StreamStatistics:
+        """Read the counters, from any thread."""
+        now = self._counters
+        return StreamStatistics(now.reports, now.samples, now.missed, now.malformed, self._way.statistics().overruns)
+
+    def batches(self) -> AsyncIterator[Batch]:
+        """Every batch, in order; raises BoardLost, BoardTimeout, and BoardBusy where a stream runs already."""
+        return self.stream(lambda batch: batch)
+
+    async def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
+        """Every batch through ``transform``, which runs where the reports arrive."""
+        if self._streaming:
+            raise BoardBusy(f"{self._info.moniker} is being read already, and has one reader at a time")
+        self._streaming = True
+        try:
+            # Whatever comes before the answer to this was on its way already; after it data stop until the mode is set.
+            await converse(self._way, Handshake((STATUS,)))
+            self._intake = Intake(self._counters)
+            while True:
+                try:
+                    async with aclosing(self._samples(transform)) as samples:
+                        async for item in samples:
+                            yield item
+                except BoardTimeout:
+                    if self._intake.lively or self._mode == MODES[-1]:
+                        raise
+                    self._mode = MODES[-1]
+                else:
+                    return
+        finally:
+            self._streaming = False
+            with suppress(DriverError):
+                await self._way.send(reports.mode(reports.BUTTONS, continuous=False))
+
+    async def _samples(self, transform: Callable[[Batch], T]) -> AsyncGenerator[T, None]:
+        intake = self._intake
+
+        def take(report: bytes, t_host: int) -> list[T] | None:
+            items = [transform(batch) for batch in intake.take(report, t_host)]
+            return items if items or intake.unset else None
+
+        await self._way.send(reports.mode(self._mode))
+        async with aclosing(self._way.reports(take, silence=PATIENCE)) as news:
+            async for items in news:
+                if intake.unset:
+                    intake.unset = False
+                    await self._way.send(reports.mode(self._mode))
+                for item in items:
+                    yield item
+
+    async def identify(self) -> None:
+        """Blink with the light of the front button."""
+        for _ in range(BLINKS):
+            for on in (False, True):
+                await self._way.send(reports.light(on=on))
+                await asyncio.sleep(BLINK)
+
+    async def aclose(self) -> None:
+        """Stop and let go; safe to call twice."""
+        await self._way.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+async def converse(way: Way, handshake: Handshake) -> None:
+    """Ask until all is answered; raises BoardRefused, BoardTimeout, BoardLost."""
+
+    def take(report: bytes, t_host: int) -> list[bytes] | None:
+        del t_host
+        try:
+            questions = handshake.take(reports.decode(report))
+        except ReportError:
+            return None
+        return questions if questions or handshake.done else None
+
+    questions = handshake.begin()
+    while not handshake.done:
+        for question in questions:
+            await way.send(question)
+        answer = await _answer(way, take)
+        questions = handshake.expired() if answer is None else answer
+
+
+async def _answer(way: Way, take: Callable[[bytes, int], list[bytes] | None]) -> list[bytes] | None:
+    """What to send next; None where ``WAIT`` is over, or the way has ended."""
+    try:
+        async with asyncio.timeout(WAIT), aclosing(way.reports(take)) as news:
+            return await anext(news)
+    except (TimeoutError, StopAsyncIteration):
+        return None
+
+
+async def board_over(way: Way, moniker: str, stance: Stance, name: str) -> WiiBoard:
+    """A board at the other end of ``way``, woken and asked who it is; raises DriverError and leaves the way open then.
+
+    A board has no serial number of its own: the checksum of its calibration, different on every board, is its name.
+    """
+    if stance.interval is not None:
+        raise MonikerError(f"interval={stance.interval}: a Wii Balance Board samples when it likes, about every 10 ms")
+    handshake = Handshake(trusting=stance.crc == "ignore")
+    await converse(way, handshake)
+    block, status = handshake.block, handshake.status
+    if block is None or status is None:
+        raise BoardRefused("the board has told nothing of itself")
+    try:
+        calibration = block.calibration()
+    except ReportError as error:
+        raise BoardRefused(str(error)) from error
+    await way.send(reports.light(on=True))
+    info = BoardInfo(
+        moniker=moniker,
+        family=FAMILY,
+        model="Wii Balance Board",
+        serial=f"{block.computed:08x}",
+        firmware="",
+        unit="count",
+        rate=1.0 / PERIOD,
+        cells=wii_cells(stance.cells or SPAN, stance.turn),
+        calibration=calibration,
+        simulated=TWIN in name,
+        battery=min(status.battery / reports.FULL_BATTERY, 1.0),
+    )
+    return WiiBoard(way, info)
