@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from pathlib import Path
 
@@ -98,7 +98,7 @@ async def test_what_falls_silent_is_told(pair: tuple[Hidraw, Player]) -> None:
     board = await opened(way)
     stream = board.batches()
     await anext(stream)
-    player.body.hear = lambda _: []  # type: ignore[method-assign]  # deaf from now on
+    player.body.hear = lambda report: [report][:0]  # type: ignore[method-assign]  # deaf from now on
     player.body.mode = None
     with pytest.raises(BoardTimeout, match="sent nothing"):
         async for _ in stream:
@@ -124,7 +124,8 @@ async def test_what_a_transform_raises_ends_the_stream(pair: tuple[Hidraw, Playe
         raise ArithmeticError(report, t_host)
 
     await way.send(b"\x15\x00")
-    async with aclosing(way.reports(fail)) as news:
+    stream: AsyncGenerator[None, None] = way.reports(fail)
+    async with aclosing(stream) as news:
         with pytest.raises(ArithmeticError):
             await anext(news)
 
