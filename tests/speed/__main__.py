@@ -37,8 +37,7 @@ gives another answer is not run. `make bench` runs the same, and the latency of 
 
 The peers come with `pip install 'otolith[bench]'`. openbalance (MIT) and micromotion (GPL-3.0-or-later) are run where
 they compute the same figure from the same numbers: CoP, path length, sample entropy, fluctuation analysis at given
-scales. The rest of openbalance (filters of its own, areas together with their plots' outlines) and of micromotion
-(motion capture, other ellipses) has no counterpart here. Neither is needed by, or shipped with, Otolith.
+scales. Their other figures are not raced. Neither is needed by, or shipped with, Otolith.
 
 ## Races
 
@@ -176,7 +175,9 @@ def _page(results: list[Result], absent: list[str], costs: list[Cost]) -> str:
     ]
     if costs:
         growth = _markdown(GROWTH_HEADS, _growth_rows(costs))
-        parts.append(f"\n## Growth\n\n30 s of one trial, its rate raised by interpolation. {REPORT}\n\n{growth}\n")
+        parts.append(
+            f"\n## Growth\n\n30 s of one trial (the shortest: 15 s), its rate changed by interpolation. {REPORT}\n\n{growth}\n"
+        )
         parts.append(_growth_sentence(costs) + "\n")
     return "".join(parts)
 
