@@ -32,13 +32,12 @@ Written by
 on {date}: {machine}.
 
 Each race runs ours and a peer in turns in one process, and keeps the best lap of each; times are nanoseconds per
-sample, and "faster" is the peer's over ours. Goals allow {noise:.0%} for a machine that is shared. A race whose peer
-gives another answer is not run. `make bench` runs the same, and the latency of a whole station besides.
+sample, and "faster" is the peer's over ours. Goals allow {noise:.0%} for a machine that is shared. A package that
+gives another answer is not raced. `make bench` runs the same, and the latency of a whole station besides.
 
 The peers come with `pip install 'otolith[bench]'`. openbalance (MIT) and micromotion (GPL-3.0-or-later) are run where
 they compute the same figure from the same numbers: CoP, path length, sample entropy, fluctuation analysis at given
-scales. The rest of openbalance (filters of its own, areas together with their plots' outlines) and of micromotion
-(motion capture, other ellipses) has no counterpart here. Neither is needed by, or shipped with, Otolith.
+scales. Their other figures are not raced. Neither is needed by, or shipped with, Otolith.
 
 ## Races
 
@@ -176,7 +175,8 @@ def _page(results: list[Result], absent: list[str], costs: list[Cost]) -> str:
     ]
     if costs:
         growth = _markdown(GROWTH_HEADS, _growth_rows(costs))
-        parts.append(f"\n## Growth\n\n30 s of one trial, its rate raised by interpolation. {REPORT}\n\n{growth}\n")
+        trials = "30 s of one trial (the shortest: 15 s), its rate changed by interpolation."
+        parts.append(f"\n## Growth\n\n{trials} {REPORT}\n\n{growth}\n")
         parts.append(_growth_sentence(costs) + "\n")
     return "".join(parts)
 
