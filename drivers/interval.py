@@ -8,7 +8,7 @@ a computer that was busy and catches up has lost nothing.
 
 from bisect import bisect_left
 from collections import deque
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Final
 
 WINDOW: Final = 0.25
@@ -19,6 +19,8 @@ LEARNT: Final = 6
 """Windows after which the board's own period is known."""
 KNOWN: Final = 9
 """Windows from which it is known: the median slope between floors, unmoved by a loss or a stall."""
+STEADY: Final = 8
+"""Windows without a jump that make a longer baseline."""
 RANGE: Final = 0.05
 """How far a period may be from the nominal one."""
 MISSING: Final = 0.75
@@ -104,10 +106,12 @@ class Interval:
         return 0
 
     def _tune(self) -> None:
-        slopes = sorted(((b[1] - a[1]) / (b[0] - a[0]), b[0] - a[0]) for a, b in pairwise(self._points))
-        samples = list(accumulate(weight for _, weight in slopes))
-        median = slopes[bisect_left(samples, samples[-1] / 2)][0]
-        self._period = min(max(median, (1.0 - RANGE) * self._nominal), (1.0 + RANGE) * self._nominal)
+        points = list(self._points)
+        period = _slope(points, 1)
+        steady = _since_jump(points, period)
+        if len(steady) >= STEADY:
+            period = _slope(steady, len(steady) // 2)  # over a longer time, so that jitter matters less
+        self._period = min(max(period, (1.0 - RANGE) * self._nominal), (1.0 + RANGE) * self._nominal)
 
     def _judge(self, floor: float, n: int, t: int) -> int:
         """Close a window; returns the loss it proves."""
@@ -130,3 +134,21 @@ class Interval:
         if self._doubtful >= LOST_TRACK:
             self._begin(n, float(t))
         return 0
+
+
+def _slope(points: list[tuple[int, int]], apart: int) -> float:
+    """Median, by samples, of the slopes between points that are so many windows ``apart``."""
+    pairs = zip(points, points[apart:], strict=False)
+    slopes = sorted(((b[1] - a[1]) / (b[0] - a[0]), b[0] - a[0]) for a, b in pairs)
+    samples = list(accumulate(weight for _, weight in slopes))
+    return slopes[bisect_left(samples, samples[-1] / 2)][0]
+
+
+def _since_jump(points: list[tuple[int, int]], period: float) -> list[tuple[int, int]]:
+    """The points after the last one that a loss or a stall moved against its predecessor."""
+    jumps = (i for i in range(len(points) - 1, 0, -1) if _jumps(points[i - 1], points[i], period))
+    return points[next(jumps, 0) :]
+
+
+def _jumps(before: tuple[int, int], after: tuple[int, int], period: float) -> bool:
+    return abs(after[1] - before[1] - (after[0] - before[0]) * period) > 2.0 * LEVEL * period
