@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from otolith.drivers.batch import Batch
-from otolith.drivers.board import Board, BoardInfo, StreamStatistics
+from otolith.drivers.board import Board, StreamStatistics
 from otolith.drivers.errors import BoardNotFound
 from otolith.drivers.families import open_usb
 from otolith.drivers.monikers import Sim, form
+from otolith.drivers.reading import OneReader
 from otolith.drivers.rig import Rig
 from otolith.drivers.twins import Twin, make_twin
 from otolith.drivers.usb.backends import usbip
@@ -19,10 +19,11 @@ from otolith.drivers.usb.seen import find
 T = TypeVar("T")
 
 
-class SimBoard:
+class SimBoard(OneReader):
     """A board whose other end is at hand: ``twin`` takes faults, ``rig`` moves its cable."""
 
     def __init__(self, board: Board, rig: Rig, busid: str, stack: AsyncExitStack) -> None:
+        super().__init__(board.info)
         self.rig = rig
         self.busid = busid
         self._board = board
@@ -33,18 +34,9 @@ class SimBoard:
         """The board's other end."""
         return self.rig.twins[self.busid]
 
-    @property
-    def info(self) -> BoardInfo:
-        """Who it is."""
-        return self._board.info
-
     def statistics(self) -> StreamStatistics:
         """Read the counters, from any thread."""
         return self._board.statistics()
-
-    def batches(self) -> AsyncIterator[Batch]:
-        """See ``Board``."""
-        return self._board.batches()
 
     def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
         """See ``Board``."""
@@ -57,14 +49,6 @@ class SimBoard:
     async def aclose(self) -> None:
         """Close the board, then its twin; safe to call twice."""
         await self._stack.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
 
 async def open_sim(moniker: Sim) -> SimBoard:

@@ -2,19 +2,19 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import BoardInfo, StreamStatistics
 from otolith.drivers.counters import Counters, patience
-from otolith.drivers.errors import BoardBusy, BoardLost, BoardRefused, BoardTimeout, DriverError, MonikerError
+from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, DriverError, MonikerError
 from otolith.drivers.monikers import Stance
 from otolith.drivers.ofp import asking
 from otolith.drivers.ofp.codec.numbers import ENDPOINT_IN, INTERFACE, Capability, Mode, Request, Status
 from otolith.drivers.ofp.codec.records import State
 from otolith.drivers.ofp.intake import Intake
 from otolith.drivers.ofp.plate import board_info
+from otolith.drivers.reading import OneReader
 from otolith.drivers.usb.pipe import open_pipe
 from otolith.drivers.usb.seen import Seen
 from otolith.drivers.wire import Identity, Listen, Wire
@@ -24,30 +24,20 @@ _TOLERANCE: Final = 0.01
 T = TypeVar("T")
 
 
-class OfpBoard:
+class OfpBoard(OneReader):
     """An open plate; see ``Board`` for the contract. ``counts`` are the plate's own values, not tared by it."""
 
     def __init__(self, wire: Wire, plate: asking.Plate, info: BoardInfo, tag: int) -> None:
         self._wire = wire
         self._plate = plate
-        self._info = info
+        super().__init__(info)
         self._tag = tag
         self._counters = Counters()
-        self._streaming = False
-
-    @property
-    def info(self) -> BoardInfo:
-        """Who it is."""
-        return self._info
 
     def statistics(self) -> StreamStatistics:
         """Read the counters, from any thread."""
         now = self._counters
         return StreamStatistics(now.reports, now.samples, now.missed, now.malformed, self._wire.statistics().overruns)
-
-    def batches(self) -> AsyncIterator[Batch]:
-        """Every batch, in order; raises BoardLost, BoardTimeout, and BoardBusy where a stream runs already."""
-        return self.stream(lambda batch: batch)
 
     async def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
         """Every batch through ``transform``, which runs where the bytes arrive."""
@@ -102,18 +92,8 @@ class OfpBoard:
         """Stop and let go; safe to call twice."""
         await self._wire.aclose()
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
     def _begin(self) -> None:
-        if self._streaming:
-            raise BoardBusy(f"{self._info.moniker} is being read already, and has one reader at a time")
-        self._streaming = True
+        self._claim()
         self._tag = (self._tag + 1) % 256
 
     async def _end(self) -> None:

@@ -2,18 +2,18 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import TWIN, BoardInfo, StreamStatistics
 from otolith.drivers.counters import Counters, patience
-from otolith.drivers.errors import BoardBusy, BoardLost, BoardRefused, BoardTimeout, DriverError
+from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, DriverError
 from otolith.drivers.monikers import Stance
 from otolith.drivers.phidget_bridge.codec import Generation
 from otolith.drivers.phidget_bridge.geometry import SPAN, btracks_cells
 from otolith.drivers.phidget_bridge.intake import Intake
 from otolith.drivers.phidget_bridge.links import INTERFACE, Link, link
+from otolith.drivers.reading import OneReader
 from otolith.drivers.usb.pipe import open_pipe
 from otolith.drivers.usb.seen import Seen
 from otolith.drivers.wire import Identity, Listen, Wire
@@ -22,36 +22,24 @@ FAMILY: Final = "phidget_bridge"
 T = TypeVar("T")
 
 
-class PhidgetBridge:
+class PhidgetBridge(OneReader):
     """An open bridge; see ``Board`` for the contract. ``counts`` are converter codes (1046_0) or V/V (1046_1)."""
 
     def __init__(self, wire: Wire, way: Link, info: BoardInfo) -> None:
         self._wire = wire
         self._link = way
-        self._info = info
+        super().__init__(info)
         self._counters = Counters()
-        self._streaming = False
         self._streams = 0
-
-    @property
-    def info(self) -> BoardInfo:
-        """Who it is."""
-        return self._info
 
     def statistics(self) -> StreamStatistics:
         """Read the counters, from any thread."""
         now = self._counters
         return StreamStatistics(now.reports, now.samples, now.missed, now.malformed, self._wire.statistics().overruns)
 
-    def batches(self) -> AsyncIterator[Batch]:
-        """Every batch, in order; raises BoardLost, BoardTimeout, and BoardBusy where a stream runs already."""
-        return self.stream(lambda batch: batch)
-
     async def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
         """Every batch through ``transform``, which runs in the reader thread."""
-        if self._streaming:
-            raise BoardBusy(f"{self._info.moniker} is being read already, and has one reader at a time")
-        self._streaming = True
+        self._claim()
         intake = Intake(self._link.scanner(again=self._streams > 0), self._link.period, self._counters)
         self._streams += 1
 
@@ -83,14 +71,6 @@ class PhidgetBridge:
     async def aclose(self) -> None:
         """Stop and let go; safe to call twice."""
         await self._wire.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
 
 async def open_bridge(seen: Seen, moniker: str, stance: Stance, listen: Listen | None = None) -> PhidgetBridge:

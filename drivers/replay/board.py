@@ -5,18 +5,18 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
 from otolith.drivers.batch import Batch, Flag
 from otolith.drivers.board import BoardInfo, Cell, StreamStatistics
 from otolith.drivers.calibration import Linear
-from otolith.drivers.errors import BoardBusy, BoardRefused, RecordingError
+from otolith.drivers.errors import BoardRefused, RecordingError
 from otolith.drivers.loads import corner_loads
 from otolith.drivers.monikers import Replay, form
 from otolith.drivers.phidget_bridge.geometry import btracks_cells
+from otolith.drivers.reading import OneReader
 from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.recording import Recording
 from otolith.drivers.replay.table import parse_columns
@@ -33,7 +33,7 @@ WEIGHT: Final = 700.0
 T = TypeVar("T")
 
 
-class ReplayBoard:
+class ReplayBoard(OneReader):
     """A board made of a recording; ``counts`` are newtons, gaps are gaps again, and after the end there is no more.
 
     ``speed`` 1 is real time, ``inf`` as fast as the samples are taken. ``t_device`` is the recording's own time.
@@ -41,6 +41,20 @@ class ReplayBoard:
 
     def __init__(self, recording: Recording, moniker: str, *, speed: float = 1.0, loop: bool = False) -> None:
         cells = recording.cells or btracks_cells()
+        super().__init__(
+            BoardInfo(
+                moniker=moniker,
+                family=FAMILY,
+                model="recording" if recording.cells else "recording as BTrackS",
+                serial=recording.name,
+                firmware="",
+                unit="N",
+                rate=recording.rate,
+                cells=cells,
+                calibration=Linear((1.0,) * len(cells), (0.0,) * len(cells), "recording"),
+                simulated=True,
+            )
+        )
         self._loads = _newtons(recording, cells)
         self._recording = recording
         self._speed = speed
@@ -48,38 +62,14 @@ class ReplayBoard:
         self._samples = 0
         self._missed = 0
         self._closed = asyncio.Event()
-        self._streaming = False
-        self._info = BoardInfo(
-            moniker=moniker,
-            family=FAMILY,
-            model="recording" if recording.cells else "recording as BTrackS",
-            serial=recording.name,
-            firmware="",
-            unit="N",
-            rate=recording.rate,
-            cells=cells,
-            calibration=Linear((1.0,) * len(cells), (0.0,) * len(cells), "recording"),
-            simulated=True,
-        )
-
-    @property
-    def info(self) -> BoardInfo:
-        """Who it is."""
-        return self._info
 
     def statistics(self) -> StreamStatistics:
         """Read the counters."""
         return StreamStatistics(self._samples, self._samples, self._missed)
 
-    def batches(self) -> AsyncIterator[Batch]:
-        """Every batch at its time; ends with the recording, or when the board is closed."""
-        return self.stream(lambda batch: batch)
-
     async def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
         """Every batch through ``transform``."""
-        if self._streaming:
-            raise BoardBusy(f"{self._info.moniker} is being read already, and has one reader at a time")
-        self._streaming = True
+        self._claim()
         start = time.monotonic_ns()
         try:
             for batch in self._plan(start):
@@ -98,14 +88,6 @@ class ReplayBoard:
     async def aclose(self) -> None:
         """Stop; safe to call twice."""
         self._closed.set()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def _closed_before(self, due: int) -> bool:
         pause = 0.0 if math.isinf(self._speed) else max(0.0, (due - time.monotonic_ns()) * 1e-9)

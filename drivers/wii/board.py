@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import TWIN, BoardInfo, StreamStatistics
 from otolith.drivers.counters import PATIENCE, Counters
-from otolith.drivers.errors import BoardBusy, BoardRefused, BoardTimeout, DriverError, MonikerError, ReportError
+from otolith.drivers.errors import BoardRefused, BoardTimeout, DriverError, MonikerError, ReportError
 from otolith.drivers.monikers import Stance
+from otolith.drivers.reading import OneReader
 from otolith.drivers.wii.codec import Handshake, reports
 from otolith.drivers.wii.codec.handshake import STATUS, WAIT
 from otolith.drivers.wii.geometry import SPAN, wii_cells
@@ -27,7 +27,7 @@ BLINK: Final = 0.2
 T = TypeVar("T")
 
 
-class WiiBoard:
+class WiiBoard(OneReader):
     """An open board; see ``Board`` for the contract. ``counts`` are raw counts of the cells TR, BR, TL, BL.
 
     Samples come unevenly, about 100 a second, without a number and without a time: lost ones cannot be known, but for
@@ -36,16 +36,10 @@ class WiiBoard:
 
     def __init__(self, way: Way, info: BoardInfo) -> None:
         self._way = way
-        self._info = info
+        super().__init__(info)
         self._counters = Counters()
         self._intake = Intake(self._counters)
-        self._streaming = False
         self._mode = MODES[0]
-
-    @property
-    def info(self) -> BoardInfo:
-        """Who it is; the battery as it was when the board was opened."""
-        return self._info
 
     @property
     def vitals(self) -> Vitals:
@@ -57,15 +51,9 @@ class WiiBoard:
         now = self._counters
         return StreamStatistics(now.reports, now.samples, now.missed, now.malformed, self._way.statistics().overruns)
 
-    def batches(self) -> AsyncIterator[Batch]:
-        """Every batch, in order; raises BoardLost, BoardTimeout, and BoardBusy where a stream runs already."""
-        return self.stream(lambda batch: batch)
-
     async def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
         """Every batch through ``transform``, which runs where the reports arrive."""
-        if self._streaming:
-            raise BoardBusy(f"{self._info.moniker} is being read already, and has one reader at a time")
-        self._streaming = True
+        self._claim()
         try:
             # Whatever comes before the answer to this was on its way already; after it data stop until the mode is set.
             await converse(self._way, Handshake((STATUS,)))
@@ -112,14 +100,6 @@ class WiiBoard:
     async def aclose(self) -> None:
         """Stop and let go; safe to call twice."""
         await self._way.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
 
 async def converse(way: Way, handshake: Handshake) -> None:
