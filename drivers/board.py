@@ -13,6 +13,9 @@ T = TypeVar("T")
 TWIN: Final = "(twin)"
 """In the product string of a simulated board, so that nobody takes it for a real one."""
 
+CLOSED_LOOP: Final = 0.010
+"""Seconds of a board's own latency that leave room for the rest of a loop of 20 ms."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -32,6 +35,29 @@ def turned(cells: Iterable[Cell], degrees: int) -> tuple[Cell, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class WrenchPlate:
+    """A plate that measures force and moment; six loads: Fx Fy Fz in N, Mx My Mz in N mm.
+
+    They are the ground's reaction on the person, in the plate's own axes: x to the subject's right, y forward, z up
+    (ISB), so Fz is positive under load. The moment is about the point ``top`` mm below the centre of the surface.
+    """
+
+    name: str
+    x: float = 0.0
+    """Where the centre of its surface is on the board: mm to the subject's right ..."""
+    y: float = 0.0
+    """... and forward."""
+    turn: float = 0.0
+    """Degrees clockwise, seen from above, that its axes are turned from the board's."""
+    width: float = 500.0
+    """Of the surface along x, mm."""
+    length: float = 500.0
+    """Of the surface along y, mm."""
+    top: float = 0.0
+    """From the moment's reference point up to the surface, mm."""
+
+
+@dataclass(frozen=True, slots=True)
 class BoardInfo:
     """Who a board is. Fixed from ``open`` to ``aclose``."""
 
@@ -46,12 +72,26 @@ class BoardInfo:
     rate: float
     """Nominal samples per second."""
     cells: tuple[Cell, ...]
-    """In the order of the columns of ``Batch.counts``."""
+    """In the order of the columns of ``Batch.counts``; empty where ``plates`` are not."""
     calibration: Calibration
     """The board's own (factory or nominal) calibration: counts to newtons."""
     simulated: bool
     battery: float | None = None
     """0 to 1, or None where there is no battery."""
+    plates: tuple[WrenchPlate, ...] = ()
+    """Six loads each, in order, on a board that measures wrenches; ``calibration`` makes them of its channels."""
+    latency: float = 0.0
+    """Seconds that a sample spends in the board before it is sent, at least: its blocks, its filter."""
+
+    @property
+    def channels(self) -> int:
+        """Columns of ``Batch.counts``."""
+        return len(self.calibration.zero)
+
+    @property
+    def closed_loop(self) -> bool:
+        """Whether the board is fast enough for a platform that follows the person (20 ms in all)."""
+        return self.latency <= CLOSED_LOOP
 
     @property
     def id(self) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 @runtime_checkable
 class Calibration(Protocol):
-    """What every kind of calibration can do: :class:`Linear` and :class:`Piecewise` are the kinds there are."""
+    """What every kind of calibration can do: :class:`Linear`, :class:`Piecewise` and :class:`Matrix` are the kinds."""
 
     @property
     def zero(self) -> tuple[float, ...]:
@@ -109,6 +109,40 @@ class Piecewise:
 
     def _loads(self) -> list[NDArray[np.float64]]:
         return [np.asarray(load) for load in self.newtons]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Full matrix with crosstalk: ``loads = rows (counts - zero)``; as many loads as rows, newtons and newton mm.
+
+    Raises ValueError where the rows are not of one length, or hold anything but finite numbers.
+    """
+
+    rows: tuple[tuple[float, ...], ...]
+    """One per load, with one gain per channel: N, or N mm, per count."""
+    zero: tuple[float, ...]
+    """Counts at no load, one per channel."""
+    source: str
+    """As ``Linear.source``."""
+
+    def __post_init__(self) -> None:
+        if not self.zero or not self.rows or {len(row) for row in self.rows} != {len(self.zero)}:
+            raise ValueError(
+                f"a calibration matrix needs one row per load, each with one gain per channel ({len(self.zero)} here)"
+            )
+        if not (np.isfinite(self.rows).all() and np.isfinite(self.zero).all()):
+            raise ValueError("a calibration holds finite numbers only")
+
+    def loads(self, counts: NDArray[np.float64], zero: Sequence[float] | None = None) -> NDArray[np.float64]:
+        """Loads ``(n, m)`` of counts ``(n, k)``; ``zero`` of a tare instead of the calibration's own."""
+        empty = np.asarray(self.zero if zero is None else zero)
+        loads: NDArray[np.float64] = (counts - empty) @ np.asarray(self.rows).T
+        return loads
+
+    def counts(self, loads: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Counts ``(n, k)`` that have these loads; the smallest ones where there are more channels than loads."""
+        counts: NDArray[np.float64] = loads @ np.linalg.pinv(np.asarray(self.rows)).T + np.asarray(self.zero)
+        return counts
 
 
 def _along(
