@@ -118,7 +118,7 @@ class Metrics:
         """Count the latency of every frame, until the station stops or the task is cancelled."""
         with self._station.frames.tap("metrics", Policy.OLDEST, TAP_FRAMES) as tap:
             async for frame in tap:
-                age_s = (self._station.clock.monotonic_ns() - int(frame.t[-1])) / 1e9
+                age_s = (self._station.clock.monotonic_ns() - int(frame.t_arrival[-1])) / 1e9
                 self._latency.labels(frame.board).observe(age_s)
 
     def text(self) -> bytes:

@@ -24,11 +24,11 @@ cdef class ClockFit:
     ``period`` is the nominal number of seconds per step of the index: the line has it until data say otherwise. The
     last ``memory`` samples or so count (weights fall by 1 - 1/memory a sample).
 
-    Samples with the same host time came in one report, which left the board no sooner than its newest sample: that one
-    counts for all of them, and the line places the others. A sample can come late, never early. One more than ``limit`` seconds late
-    does not count; once they have been so for ``patience`` seconds there is a new line. One that much early, or whose
-    index is lower than the one before, begins a new line at once: the board was reset, or its clock was set. Host times
-    further from the line than four times the residual pull as if they were that far.
+    Samples with the same host time came in one report, which left the board no sooner than its newest sample: that
+    one counts for all of them, and the line places the others. A sample can come late, never early. One more than
+    ``limit`` seconds late does not count; once they have been so for ``patience`` seconds there is a new line. One
+    that much early, or whose index is lower than the one before, begins a new line at once: the board was reset, or
+    its clock was set. Host times further from the line than four times the residual pull as if they were that far.
 
     One writer: a second thread that comes in while :meth:`run` works without the GIL gets a ValueError; ``period``,
     ``residual`` and ``restarts`` may be read from any. Raises ValueError for arguments that are not positive.

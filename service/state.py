@@ -35,6 +35,33 @@ class StreamHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockState:
+    """How the board's own clock runs against the station's, by a regression over the last half minute."""
+
+    source: Literal["clock", "count"]
+    """What was regressed: the board's clock, or the number of the sample."""
+    residual_ms: float
+    """Root mean square of what arrivals are off the line."""
+    skew_ppm: float
+    """Parts per million that the board is faster than its own clock, or its nominal rate, says."""
+    jumps: int
+    """Since it was connected: the board's clock was set or its count broke, and the line began anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The even times at which streaming sway is computed."""
+
+    rate_hz: float
+    method: Literal["samples", "swarii"]
+    """The board's own samples, or resampled ones."""
+    window_s: float
+    """Of the resampling; 0 where there is none."""
+    latency_s: float
+    """By which the newest of them lags behind the newest sample, at most."""
+
+
+@dataclass(frozen=True, slots=True)
 class TareState:
     """The zero in use."""
 
@@ -84,6 +111,10 @@ class BoardState:
     calibration: str = ""
     """``Calibration.source``."""
     health: StreamHealth | None = None
+    clock: ClockState | None = None
+    """None until it streams, and on a board that samples when it likes."""
+    grid: Grid | None = None
+    """Of its streaming sway."""
     tare: TareState | None = None
     recording: RecordingState | None = None
 
@@ -106,7 +137,8 @@ class Event:
     at: str
     """RFC 3339."""
     kind: str
-    """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``."""
+    """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``,
+    ``clock-jumped``."""
     board: str
     """Board id, or empty where the whole station is meant."""
     by: str

@@ -68,7 +68,12 @@ class Supervisor:
         """Measure the health and publish the state; once a second."""
         if self._connection is None:
             return
+        before = self._state.clock
         self._measure(self._connection)
+        after = self._state.clock
+        if after is not None and after.jumps > (before.jumps if before else 0):
+            message = "its clock or its count jumped; the times of its samples begin anew"
+            await self._shared.tell("clock-jumped", self._state.id, message)
         await self._publish()
 
     async def tare(self, by: str, seconds: float) -> TareState:
@@ -177,6 +182,8 @@ class Supervisor:
             cells_x=tuple(cell.x for cell in info.cells),
             cells_y=tuple(cell.y for cell in info.cells),
             calibration=connection.subject.calibration.source,
+            clock=None,
+            grid=connection.pipeline.grid,
             tare=connection.tare,
         )
         if previous != info.id:
@@ -224,7 +231,8 @@ class Supervisor:
 
     def _measure(self, connection: Connection) -> None:
         now = self._shared.clock.monotonic_ns()
-        self._state = replace(self._state, health=self._meter.report(now, connection.board.statistics()))
+        health = self._meter.report(now, connection.board.statistics())
+        self._state = replace(self._state, health=health, clock=connection.pipeline.timing.state())
 
     async def _phase(self, phase: BoardPhase, reason: str) -> None:
         if (self._state.phase, self._state.reason) == (phase, reason):

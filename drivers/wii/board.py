@@ -159,5 +159,6 @@ async def board_over(way: Way, moniker: str, stance: Stance, name: str) -> WiiBo
         calibration=calibration,
         simulated=TWIN in name,
         battery=min(status.battery / reports.FULL_BATTERY, 1.0),
+        irregular=True,
     )
     return WiiBoard(way, info)
