@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from otolith.service.state import BoardState, StationState
+from otolith.service.state import BoardState, Grid, StationState
 
 
 class Welcome(msgspec.Struct, tag="welcome", frozen=True):
@@ -62,6 +62,8 @@ class SwayMessage(msgspec.Struct, tag="sway", frozen=True):
     board: str
     now: float
     figures: dict[str, float | None]
+    grid: Grid
+    """The even times at which they were computed."""
 
 
 class LostMessage(msgspec.Struct, tag="lost", frozen=True):

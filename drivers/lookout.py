@@ -36,6 +36,11 @@ def place_of(moniker: str) -> Place | None:
             return None
 
 
+def is_told(moniker: str) -> bool:
+    """Whether the board cannot return unseen. One that calls over Bluetooth can, until it is connected."""
+    return isinstance(parse(moniker), Usb | Usbip)
+
+
 def answers(sighting: Sighting, moniker: str) -> bool:
     """Whether what was seen is what a moniker names: by its serial, where the moniker gives one, and by its port."""
     match parse(moniker), parse(sighting.moniker):

@@ -41,7 +41,7 @@ class GridSway:
             return np.empty((0, 2))
         if self._origin is None:
             self._origin = int(t[0])
-        seconds = (t - self._origin) * 1e-9
+        seconds = np.asarray((t - self._origin) * 1e-9, dtype=np.float64)
         rows = self._placed(self._swarii.run(seconds, np.ascontiguousarray(cop)), float(seconds[-1]))
         filter_block(self._sos, self._rest, self._state, rows, rows)
         self._sway.run(rows)

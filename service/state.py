@@ -120,6 +120,18 @@ class BoardState:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenBoard:
+    """A board that is plugged in, and that the configuration does not name."""
+
+    moniker: str
+    """What to write into the configuration."""
+    model: str
+    serial: str
+    problem: str
+    """Why it could not be opened; empty where nothing stands against it."""
+
+
+@dataclass(frozen=True, slots=True)
 class StationState:
     """The station as a whole."""
 
@@ -128,6 +140,8 @@ class StationState:
     since: str
     ready: bool
     faults: tuple[str, ...]
+    seen: tuple[SeenBoard, ...] = ()
+    """Plugged in here, or at a server that the configuration names, and not configured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from otolith.service.backoff import Backoff
 from otolith.service.connection import Connection, connect
 from otolith.service.errors import IdentifyRefused, RecordingRefused, ServiceError, TareRefused
 from otolith.service.health import HealthMeter
-from otolith.service.outcomes import DEFECT, LATER, Outcome, judge
+from otolith.service.outcomes import DEFECT, LATER, SOON, WATCHED, Outcome, judge
 from otolith.service.recorder import Recording
 from otolith.service.sections import BoardConfig
 from otolith.service.shared import Shared
@@ -41,10 +41,13 @@ class Supervisor:
             config.name,
         )
         self._provisional = provisional
+        self.watched = False
+        """Somebody wakes it when its board comes back, so that it need not look often."""
         self._backoff = Backoff()
         self._meter = HealthMeter()
         self._connection: Connection | None = None
         self._recordings: dict[RecordingMode, Recording] = {}
+        self._seen = asyncio.Event()
 
     def expect(self, board_id: str) -> None:
         """Go by the id that the board had when it was last here."""
@@ -62,7 +65,12 @@ class Supervisor:
     async def run(self) -> None:
         """Attempt for ever."""
         while (cap := await self._attempt()) is not None:
-            await self._shared.clock.sleep(self._backoff.next(cap))
+            await self._pause(self._backoff.next(cap))
+
+    def wake(self) -> None:
+        """The board was seen: try at once, or right after the attempt under way."""
+        self._backoff.reset()
+        self._seen.set()
 
     async def pulse(self) -> None:
         """Measure the health and publish the state; once a second."""
@@ -129,8 +137,19 @@ class Supervisor:
             return row
         return None
 
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until the board is seen."""
+        waits = asyncio.ensure_future(self._shared.clock.sleep(seconds)), asyncio.ensure_future(self._seen.wait())
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
     async def _attempt(self) -> float | None:
         """Connect and stream until something ends it; the cap of the wait that follows."""
+        self._seen.clear()
         reason = "the station closes"
         try:
             async with await self._shared.open_board(self.config.moniker) as board:
@@ -144,7 +163,7 @@ class Supervisor:
         finally:
             await self._disconnect(reason)
         await self._phase(outcome.phase, reason)
-        return outcome.cap
+        return WATCHED if self.watched and outcome.cap == SOON else outcome.cap
 
     async def _serve(self, board: Board) -> None:
         connection = self._connection = await connect(board, self.config, self._shared)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from otolith.service.state import BoardPhase, RecordingState, StreamHealth
+from otolith.service.state import BoardPhase, ClockState, Grid, RecordingState, SeenBoard, StreamHealth
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
@@ -32,6 +32,8 @@ class StationStatus(Payload, frozen=True, kw_only=True):
     since: str
     ready: bool
     faults: list[str]
+    seen: list[SeenBoard]
+    """Boards that are plugged in and not configured."""
 
 
 class BoardStatus(Payload, frozen=True, kw_only=True):
@@ -57,6 +59,10 @@ class BoardStatus(Payload, frozen=True, kw_only=True):
     calibration: str
     tared_at: str | None
     health: StreamHealth | None
+    clock: ClockState | None
+    """None on a board that samples when it likes."""
+    grid: Grid | None
+    """Of its sway."""
     recording: RecordingState | None
 
 
@@ -104,6 +110,8 @@ class SwayFigures(Payload, frozen=True, kw_only=True):
 
     n: int
     """Valid samples in the window."""
+    grid: Grid
+    """The even times at which the figures were computed."""
     seconds: float
     """The window they cover."""
     mean_velocity: float | None

@@ -10,7 +10,7 @@ from otolith.drivers.batch import Flag
 from otolith.dsp.sway import Sway
 from otolith.service.clock import Clock, rfc3339
 from otolith.service.frame import Frame
-from otolith.service.state import BoardState, StationState
+from otolith.service.state import BoardState, Grid, StationState
 
 DOUBT: Final = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID | Flag.UNLOADED)
 """Flags of a sample that is not valid; one after a gap is."""
@@ -27,6 +27,7 @@ def station_status(state: StationState, t: str, seq: int, *, online: bool) -> St
         since=state.since,
         ready=state.ready and online,
         faults=list(state.faults),
+        seen=list(state.seen),
     )
 
 
@@ -49,6 +50,8 @@ def board_status(board: BoardState, t: str, seq: int) -> BoardStatus:
         cells_x=list(board.cells_x),
         cells_y=list(board.cells_y),
         calibration=board.calibration,
+        clock=board.clock,
+        grid=board.grid,
         tared_at=board.tare.at if board.tare else None,
         health=board.health,
         recording=board.recording,
@@ -90,9 +93,9 @@ def newest_cop(frame: Frame, t: str) -> Cop:
     )
 
 
-def sway_figures(sway: Sway, t: str, seq: int) -> SwayFigures:
+def sway_figures(sway: Sway, grid: Grid, t: str, seq: int) -> SwayFigures:
     """The figures as they are; NaN becomes null in JSON."""
-    return SwayFigures(t=t, seq=seq, **{name: getattr(sway, name) for name in FIGURES})
+    return SwayFigures(t=t, seq=seq, grid=grid, **{name: getattr(sway, name) for name in FIGURES})
 
 
 def moment(clock: Clock, monotonic_ns: int) -> str:

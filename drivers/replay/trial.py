@@ -98,7 +98,8 @@ def _moments(batches: list[Batch]) -> Column:
     """``(n,)`` seconds, strictly increasing: when the samples were taken, or came where nobody worked that out."""
     known = np.concatenate([batch.t_host if batch.t is None else batch.t for batch in batches])
     steps = np.arange(len(known))
-    return (np.maximum.accumulate(known - steps) + steps - known[0]) * 1e-9
+    forward = np.maximum.accumulate(known - steps) + steps
+    return np.asarray((forward - known[0]) * 1e-9, dtype=np.float64)
 
 
 def _damage(recovery: Recovery) -> tuple[str, ...]:

@@ -78,7 +78,8 @@ def test_a_report_is_as_late_as_its_newest_sample() -> None:
     clock = ClockFit(period=0.001)
     out = fitted(clock, index, host)
     np.testing.assert_allclose((out - START)[100:] * 1e-9, index[100:] * 0.001 + 0.001, atol=1e-6)
-    assert (clock.residual, clock.restarts) == (pytest.approx(0.0, abs=1e-6), 0)
+    assert clock.residual < 1e-6
+    assert clock.restarts == 0
 
 
 def test_a_report_cut_in_two_is_one_report() -> None:
