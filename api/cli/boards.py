@@ -1,22 +1,42 @@
 """``otolith boards``."""
 
 import asyncio
+from contextlib import aclosing
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from otolith.api.cli.output import JsonFlag, console, print_json
+from otolith.drivers.lookout import HERE, sightings_at
 from otolith.drivers.opening import Sighting, sightings
 
 
-def boards(*, as_json: JsonFlag = False) -> None:
+def boards(
+    *,
+    as_json: JsonFlag = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and tell of every change; Ctrl-C ends it.")] = False,
+) -> None:
     """List the boards that are plugged in, and why one cannot be opened.
 
         otolith boards
+        otolith boards --watch
 
     The moniker is what to call a board everywhere else: in `otolith watch` and in the station's file.
     """
-    seen = asyncio.run(sightings())
+    if watch:
+        asyncio.run(_follow(as_json=as_json))
+    else:
+        _show(asyncio.run(sightings()), as_json=as_json)
+
+
+async def _follow(*, as_json: bool) -> None:
+    async with aclosing(sightings_at(HERE)) as views:
+        async for seen in views:
+            _show(seen, as_json=as_json)
+
+
+def _show(seen: list[Sighting], *, as_json: bool) -> None:
     if as_json:
         print_json([_record(sighting) for sighting in seen])
     elif not seen:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from otolith.drivers.errors import BoardForbidden
+from otolith.drivers.permission import remedy
 
 SYSFS: Final = Path("/sys/class/hidraw")
-_RULE: Final = 'KERNEL=="hidraw*", KERNELS=="*:{:04X}:{:04X}.*", MODE="0660", TAG+="uaccess"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,9 @@ def nodes(name: str, sysfs: Path = SYSFS) -> list[Node]:
     return [node for path in found for node in _read(path) if node.name == name]
 
 
-def forbidden(path: str, vendor: int, product: int) -> BoardForbidden:
+def forbidden(path: str) -> BoardForbidden:
     """Why a node may not be opened, and what to do."""
-    return BoardForbidden(
-        f"{path} may not be opened by this user. As root, write this line into /etc/udev/rules.d/70-otolith.rules, run "
-        f"'udevadm control --reload' and connect the board again: {_RULE.format(vendor, product)}"
-    )
+    return BoardForbidden(f"{path} may not be opened by this user. {remedy()}")
 
 
 def _read(path: Path) -> Iterator[Node]:
@@ -50,5 +47,5 @@ def _read(path: Path) -> Iterator[Node]:
     except ValueError:
         return
     device = f"/dev/{path.name}"
-    problem = None if os.access(device, os.R_OK | os.W_OK) else forbidden(device, vendor, product)
+    problem = None if os.access(device, os.R_OK | os.W_OK) else forbidden(device)
     yield Node(device, said.get("HID_NAME", ""), said.get("HID_UNIQ", "").lower(), vendor, product, problem)

@@ -9,7 +9,6 @@ from otolith.drivers.hid.hidraw import Hidraw
 from otolith.drivers.hid.nodes import forbidden, nodes
 from otolith.drivers.monikers import Wii, form
 from otolith.drivers.wii.board import WiiBoard, board_over
-from otolith.drivers.wii.slot import PRODUCT, VENDOR
 
 NAME: Final = "Nintendo RVL-WBC-01"
 """What a board calls itself."""
@@ -44,6 +43,6 @@ def _opened(path: str) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
     except PermissionError as error:
-        raise forbidden(path, VENDOR, PRODUCT) from error
+        raise forbidden(path) from error
     except OSError as error:
         raise BoardNotFound(f"{path} cannot be opened ({error.strerror}); {PAIRING}") from error
