@@ -14,6 +14,30 @@ export interface StreamHealth {
   samples: number;
 }
 
+/** How the board's own clock runs against the station's. */
+export interface ClockState {
+  source: "clock" | "count";
+  residual_ms: number;
+  skew_ppm: number;
+  jumps: number;
+}
+
+/** The even times at which streaming sway is computed. */
+export interface Grid {
+  rate_hz: number;
+  method: "samples" | "swarii";
+  window_s: number;
+  latency_s: number;
+}
+
+/** Plugged in, and not configured. */
+export interface SeenBoard {
+  moniker: string;
+  model: string;
+  serial: string;
+  problem: string;
+}
+
 export interface TareState {
   at: string;
   by: string;
@@ -48,6 +72,9 @@ export interface BoardState {
   cells_y: number[];
   calibration: string;
   health: StreamHealth | null;
+  /** Null on a board that samples when it likes. */
+  clock: ClockState | null;
+  grid: Grid | null;
   tare: TareState | null;
   recording: RecordingState | null;
 }
@@ -58,6 +85,7 @@ export interface StationState {
   since: string;
   ready: boolean;
   faults: string[];
+  seen: SeenBoard[];
 }
 
 /** The streaming figures; null where the window is too short or nobody stands. */
@@ -122,6 +150,7 @@ export interface SwayMessage {
   board: string;
   now: number;
   figures: Sway;
+  grid: Grid;
 }
 
 export interface LostMessage {
