@@ -29,6 +29,22 @@ class RecordingRefused(ServiceError):
     """A recording cannot be started or stopped now; the message says why."""
 
 
+class ChallengeError(ServiceError, ValueError):
+    """A challenge file cannot be used; names the file, the line and the reason."""
+
+
+class UnknownChallenge(ServiceError, LookupError):
+    """There is no challenge of that id; the message lists those there are."""
+
+
+class ChallengeRefused(ServiceError):
+    """The challenge cannot be run here and now; the message says why."""
+
+
+class TriggerRefused(ServiceError):
+    """What was pressed means nothing now; the message says what does."""
+
+
 class IdentifyRefused(ServiceError):
     """The board cannot show itself now, or has nothing to show itself with."""
 
