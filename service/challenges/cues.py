@@ -1,9 +1,8 @@
 """What the person hears and reads: words by language, tones by phase. Eyes-closed trials need nothing on a screen."""
 
 import tomllib
-from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from otolith.service.challenges.challenge import Condition, Eyes, Words
 from otolith.service.challenges.event import Cue, Tone
@@ -15,16 +14,20 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "de", "fr")
 FOLDER: Final = Path(__file__).parent / "words"
 
 
-@cache
+_WORDS: Final = {
+    language: cast("dict[str, str]", tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8")))
+    for language in LANGUAGES
+}
+
+
 def words(language: Language) -> dict[str, str]:
-    """Every cue's text."""
-    texts: dict[str, str] = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    return texts
+    """Every cue's text, by key."""
+    return dict(_WORDS[language])
 
 
 def said(key: str, language: Language, **places: str) -> str:
     """The text of a cue."""
-    return words(language)[key].format(**places)
+    return _WORDS[language][key].format(**places)
 
 
 def spoken(text: Words, language: Language) -> str:
