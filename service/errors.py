@@ -21,6 +21,18 @@ class UnknownRecording(ServiceError, LookupError):
     """There is no recording of that id."""
 
 
+class UnknownPerson(ServiceError, LookupError):
+    """There is nobody of that id."""
+
+
+class UnknownSession(ServiceError, LookupError):
+    """There is no session of that id."""
+
+
+class UnknownRun(ServiceError, LookupError):
+    """There is no run of that id."""
+
+
 class TareRefused(ServiceError):
     """The zero was not taken; the message says what to change (step off, wait, connect)."""
 

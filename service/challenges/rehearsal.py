@@ -88,7 +88,7 @@ class Rehearsal:
         del plan
         return measured(trial, samples, self._challenge.scoring)
 
-    async def keep(self, trial: Trial, samples: Samples | None) -> None:
+    async def keep(self, trial: Trial) -> None:
         """The run itself holds its trials."""
 
     async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:

@@ -253,7 +253,7 @@ class Run:
     async def _keep(self, trial: Trial) -> None:
         """Make it safe before anybody is told; where that fails, again in a second: nothing else happens meanwhile."""
         try:
-            await self._stage.keep(trial, None if self._record is None else self._record.samples)
+            await self._stage.keep(trial)
         except (OSError, ServiceError) as error:
             self._unkept, self._due = trial, self._now + round(RETRY_S * 1e9)
             await self._tell("note", reason=f"the trial cannot be kept yet: {error}")
@@ -276,7 +276,7 @@ class Run:
         """Keep a trial that does not count; the run goes on even where the disk will not take it."""
         self.trials.append(trial)
         try:
-            await self._stage.keep(trial, None if self._record is None else self._record.samples)
+            await self._stage.keep(trial)
         except (OSError, ServiceError) as error:
             await self._tell("note", reason=f"a trial that does not count could not be kept: {error}")
         await self._tell("trial", reason=trial.reason, data=_figures(trial))
@@ -286,7 +286,7 @@ class Run:
         for at, trial in enumerate(self.trials):
             if trial.plan == plan and trial.verdict in counted:
                 self.trials[at] = replace(trial, verdict=verdict, reason=reason)
-                await self._stage.keep(self.trials[at], None)
+                await self._stage.keep(self.trials[at])
 
     def _ended(self, run: Standing, verdict: Verdict, reason: str, *, fell: bool = False) -> Trial:
         record, notes = self._record, tuple(self._notes)
@@ -382,6 +382,8 @@ class Run:
         await self._stage.tell(event)
 
 
+SETTLED: Final = frozenset({Verdict.VALID, Verdict.PRACTICE, Verdict.SKIPPED})
+"""Nobody asks for such a trial again after an interruption."""
 _PRESSED: Final = {
     Trigger.STOP: "stopped by the operator",
     Trigger.SKIP: "skipped by the operator",
@@ -393,7 +395,7 @@ _PRESSED: Final = {
 
 def _first_missing(plans: Sequence[TrialPlan], done: Sequence[Trial]) -> int:
     """Number of the first plan without an outcome; the last one where all have one."""
-    settled = {trial.plan.id for trial in done if trial.verdict is not Verdict.INVALID}
+    settled = {trial.plan.id for trial in done if trial.verdict in SETTLED}
     return next((at for at, plan in enumerate(plans) if plan.id not in settled), len(plans) - 1)
 
 

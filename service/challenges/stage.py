@@ -52,8 +52,8 @@ class Stage(Protocol):
         """The trial with its figures."""
         ...
 
-    async def keep(self, trial: Trial, samples: Samples | None) -> None:
-        """Make the trial safe on disk, or change what is kept of it; returns when it is."""
+    async def keep(self, trial: Trial) -> None:
+        """Make the trial safe on disk, or change what is kept of it; returns when it is. Its samples are journalled."""
         ...
 
     async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
