@@ -121,10 +121,12 @@ class Shift(Section):
 
 
 class Squat(Section):
-    """Bend the knees and hold; loads of the two sides."""
+    """Bend the knees and hold, or go down and up in a rhythm; loads of the two sides, phases of the movement."""
 
     kind: Literal["squat"] = "squat"
     knee_degrees: Annotated[int, Field(ge=0, le=120)]
+    period_s: Annotated[float, Field(ge=1, le=20)] | None = None
+    """Of down and up; None holds."""
 
 
 class Jump(Section):
@@ -147,6 +149,83 @@ class Reach(Section):
     kind: Literal["reach"] = "reach"
 
 
+class Trace(Section):
+    """Follow a point on a path with the CoP."""
+
+    kind: Literal["trace"] = "trace"
+    path: Literal["line", "diagonal", "circle", "figure-of-eight", "free"]
+    width_mm: Annotated[float, Field(gt=0, le=300)]
+    height_mm: Annotated[float, Field(gt=0, le=300)]
+    period_s: Annotated[float, Field(ge=1, le=60)]
+    """Of one lap."""
+    clockwise: bool = True
+    points: tuple[tuple[float, float], ...] = ()
+    """Of a free path, mm from the middle: a closed curve runs smoothly through them."""
+    band_mm: Annotated[float, Field(gt=0, le=100)] = 15.0
+    """Closer than this is on the path."""
+
+
+class Keep(Section):
+    """Stay in a shape on the floor."""
+
+    kind: Literal["keep"] = "keep"
+    shape: Literal["circle", "square"] = "circle"
+    radius_mm: Annotated[float, Field(gt=0, le=200)]
+    """Half the side of a square."""
+    ml_mm: float = 0.0
+    """Where its middle is, from the person's own middle."""
+    ap_mm: float = 0.0
+
+
+class Load(Section):
+    """Reach and keep a part of the body weight, or a force: partial weight bearing, progressive resistance."""
+
+    kind: Literal["load"] = "load"
+    side: Literal["all", "left", "right"] = "all"
+    percent: Annotated[float, Field(gt=0, le=200)] | None = None
+    """Of the body weight."""
+    newtons: Annotated[float, Field(gt=0, le=5000)] | None = None
+    band_percent: Annotated[float, Field(gt=0, le=50)] = 10.0
+    """Of the target, to either side."""
+    rise_s: Annotated[float, Field(ge=0, le=60)] = 3.0
+    """In which to get there; the target itself rises so."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.percent is None) == (self.newtons is None):
+            raise ValueError("a load has either percent (of the body weight) or newtons")
+        return self
+
+
+class React(Section):
+    """Go to a target that appears where and when nobody expects it."""
+
+    kind: Literal["react"] = "react"
+    targets: Annotated[int, Field(ge=1, le=40)]
+    radius_mm: Annotated[float, Field(gt=0, le=300)]
+    """How far they are."""
+    band_mm: Annotated[float, Field(gt=0, le=100)] = 20.0
+    shortest_s: Annotated[float, Field(ge=0.5, le=20)] = 2.0
+    longest_s: Annotated[float, Field(ge=0.5, le=20)] = 4.0
+    """Between two of them, drawn anew each time."""
+    seed: int = 0
+    """0: the run's own."""
+
+
+class Step(Section):
+    """Step on and off, or from foot to foot, in the rhythm of a tone; phases from the vertical force."""
+
+    kind: Literal["step"] = "step"
+    period_s: Annotated[float, Field(ge=0.5, le=20)]
+
+
+class Free(Section):
+    """A task of the clinic's own, watched and timed."""
+
+    kind: Literal["free"] = "free"
+    words: Words
+
+
 class Perturb(Section):
     """Keep standing while the platform moves."""
 
@@ -155,7 +234,23 @@ class Perturb(Section):
     size: Literal["small", "medium", "large"]
 
 
-Task = Annotated[Stand | Hold | Lean | Shift | Squat | Jump | Rise | Reach | Perturb, Field(discriminator="kind")]
+class Feedback(Section):
+    """What the person sees of what they do."""
+
+    mode: Literal["full", "reduced", "delayed-off", "none"] = "none"
+    """``reduced`` shows the target and hides the cursor while it is within the band; ``delayed-off`` takes the cursor
+    away after ``off_s``."""
+    gain: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """Cursor movement for CoP movement."""
+    assistance: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Part of the error that the cursor is drawn towards the target: 0 none."""
+    off_s: Seconds = 5.0
+
+
+Task = Annotated[
+    Stand | Hold | Lean | Shift | Squat | Jump | Rise | Reach | Trace | Keep | Load | React | Step | Free | Perturb,
+    Field(discriminator="kind"),
+]
 
 
 class Validity(Section):
@@ -206,6 +301,7 @@ class Condition(Section):
     """Standing before the record begins; discarded."""
     lead_s: Seconds = 3.0
     """Between the cue (close your eyes) and the record; discarded."""
+    feedback: Feedback = Feedback()
     errors: bool = False
     """The operator keys errors while it runs."""
     validity: Validity = Validity()

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from otolith.dsp.metrics.registry import METRICS, SCORES
 from otolith.dsp.recipes import recipe_named
-from otolith.service.challenges.challenge import Challenge
+from otolith.service.challenges.challenge import Challenge, Task
 from otolith.service.config_sources import Source, read_file
 from otolith.service.errors import ChallengeError, ConfigError
 from otolith.service.toml_lines import Key
@@ -36,7 +37,7 @@ def _complaint(detail: ErrorDetails, source: Source) -> str:
     return ": ".join(part for part in (source.place(at), name, reason) if part)
 
 
-_TASKS = frozenset({"stand", "hold", "lean", "shift", "squat", "jump", "rise", "reach", "perturb"})
+_TASKS = frozenset(kind.model_fields["kind"].default for kind in get_args(get_args(Task)[0]))
 """Pydantic names the kind of task as if it were a key."""
 
 
