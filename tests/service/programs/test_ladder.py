@@ -45,7 +45,7 @@ def program(**changes: Any) -> Program:
 
 
 def done(*scores: float | None, rung: str = "open", **changes: Any) -> list[SetDone]:
-    values = {"rung": rung, "at": "", "valid": True, "fell": False, "held_s": 30.0, "symptoms": WELL}
+    values: dict[str, Any] = {"rung": rung, "at": "", "valid": True, "fell": False, "held_s": 30.0, "symptoms": WELL}
     return [SetDone(id=f"t{n}", score=score, **(values | changes)) for n, score in enumerate(scores)]
 
 
