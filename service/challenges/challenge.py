@@ -327,6 +327,8 @@ class Scoring(Section):
     recipe: str = "ispgr"
     metrics: tuple[str, ...] = ("mean_velocity", "path_length", "prediction_ellipse_area", "rms_ml", "rms_ap")
     primary: str = "mean_velocity"
+    fall_value: dict[str, float] = Field(default_factory=dict)
+    """Metric id to what it is on a fall, where a fall is an outcome: an equilibrium score of 0."""
     scores: tuple[ScoreRule, ...] = ()
 
 

@@ -9,7 +9,8 @@ from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.measuring import measured
 from otolith.service.challenges.phases import Phase
-from otolith.service.challenges.records import trial_row
+from otolith.service.challenges.records import result_content, trial_row
+from otolith.service.challenges.scoring import score
 from otolith.service.challenges.stage import ZeroReading
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.clock import rfc3339
@@ -80,7 +81,7 @@ class OnStation:
 
     async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
         """See ``Stage``."""
-        result = {"trials": len(trials), "ended": str(ended), "reason": reason}
+        result = result_content(score(self._challenge, trials))
         self.row = replace(self.row, ended=self.now(), end=str(ended), reason=reason, result=result)
         await self._station.store.sessions.put(self.row)
         await self._station.store.audit.append(

@@ -1,5 +1,6 @@
 """Trials as the records keep them, and back."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -7,10 +8,9 @@ from typing import Any
 from otolith.dsp.metrics.metric import Figure
 from otolith.service.challenges.agenda import TrialPlan, agenda
 from otolith.service.challenges.challenge import Challenge
+from otolith.service.challenges.scoring import Result
 from otolith.service.challenges.trial import Trial, Verdict
 from otolith.service.store import TrialRow
-
-COLUMNS = frozenset({"id", "plan", "attempt", "verdict", "reason", "started"})
 
 
 def trial_row(trial: Trial, run: str) -> TrialRow:
@@ -27,11 +27,28 @@ def trial_row(trial: Trial, run: str) -> TrialRow:
         "practice": trial.plan.practice,
     }
     return TrialRow(
-        trial.id, run, trial.plan.id, trial.attempt, str(trial.verdict), trial.reason, trial.started, content
+        trial.id, run, trial.plan.id, trial.attempt, str(trial.verdict), trial.reason, trial.started, plain(content)
     )
 
 
 _CONTENT = ("seconds", "weight_n", "held_s", "fell", "errors", "recording", "first_seq", "samples", "missed")
+
+
+def result_content(result: Result) -> dict[str, Any]:
+    """A result as it is kept and published."""
+    content: dict[str, Any] = plain(asdict(result))
+    return content
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a record holds
+    """As JSON has it: a number that is none is null, and no tuples."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return value
 
 
 def trial_of(row: TrialRow, challenge: Challenge) -> Trial:
@@ -50,8 +67,13 @@ def _trial(row: TrialRow, plan: TrialPlan, content: Mapping[str, Any]) -> Trial:
         started=row.started,
         notes=tuple(content["notes"]),
         warnings=tuple(content["warnings"]),
-        figures={key: Figure(**figure) for key, figure in content["figures"].items()},
+        figures={key: _figure(figure) for key, figure in content["figures"].items()},
         refused=content["refused"],
         keyed=content["keyed"],
         **{name: content[name] for name in _CONTENT},
     )
+
+
+def _figure(content: Mapping[str, Any]) -> Figure:
+    value = content["value"]
+    return Figure(**{**content, "value": math.nan if value is None else value})

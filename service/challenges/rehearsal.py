@@ -16,7 +16,9 @@ from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.measuring import measured
 from otolith.service.challenges.phases import Phase
+from otolith.service.challenges.records import result_content
 from otolith.service.challenges.run import Run
+from otolith.service.challenges.scoring import score
 from otolith.service.challenges.stage import ZeroReading
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.clock import VirtualClock, rfc3339
@@ -93,7 +95,8 @@ class Rehearsal:
 
     async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
         """See ``Stage``."""
-        return {"trials": len(trials), "ended": str(ended), "reason": reason}
+        del ended, reason
+        return result_content(score(self._challenge, trials))
 
     async def tell(self, event: SessionEvent) -> None:
         """Keep the event, and let the person hear it."""
