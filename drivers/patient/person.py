@@ -34,11 +34,11 @@ class Person:
 class Standing:
     """A load source that hears: what was asked holds from its moment on. Moments come in order."""
 
-    def __init__(self, person: Person, cells: Sequence[Cell]) -> None:
+    def __init__(self, person: Person, cells: Sequence[Cell], *, on: bool = False) -> None:
         self._person = person
         self._cells = cells
         self._ml, self._ap = Sway(person.seed), Sway(person.seed + 1)
-        self._asked: list[tuple[float, Asked]] = [(-1e9, Asked("step-off"))]
+        self._asked: list[tuple[float, Asked]] = [(-1e9, Asked("step-on" if on else "step-off"))]
 
     def hear(self, t: float, asked: Asked) -> None:
         """At ``t`` seconds since the source began."""
