@@ -15,8 +15,9 @@ from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.on_station import OnStation
 from otolith.service.challenges.phases import Trigger
 from otolith.service.challenges.records import trial_of
-from otolith.service.challenges.run import Run, RunName
+from otolith.service.challenges.run import Run
 from otolith.service.challenges.trial import Trial
+from otolith.service.challenges.voice import RunName
 from otolith.service.errors import ChallengeRefused, TriggerRefused, UnknownRun
 from otolith.service.hub import Policy
 from otolith.service.ids import Ids
@@ -226,7 +227,7 @@ class Conductor:
             log.exception("run crashed", run=run.name.run)
             await self._station.tell("run-crashed", stage.board, "a challenge crashed; it can be taken up again")
         finally:
-            await run.close()
+            run.close()
             await stage.end_journal()
 
     async def _watch(self, run: Run, stage: OnStation) -> None:

@@ -8,8 +8,9 @@ from otolith.drivers.patient.profiles import PROFILES, profile
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.rehearsal import Rehearsal
-from otolith.service.challenges.run import Run, RunName
+from otolith.service.challenges.run import Run
 from otolith.service.challenges.trial import Trial
+from otolith.service.challenges.voice import RunName
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ import tomllib
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from otolith.service.challenges.challenge import Condition, Eyes, Words
+from otolith.service.challenges.challenge import Condition, Eyes
 from otolith.service.challenges.event import Cue, Tone
 from otolith.service.challenges.machine import Standing
 from otolith.service.challenges.phases import Phase
+from otolith.service.challenges.texts import Words
 
 Language = Literal["en", "de", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "de", "fr")

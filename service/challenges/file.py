@@ -9,7 +9,8 @@ from pydantic_core import ErrorDetails
 
 from otolith.dsp.metrics.registry import METRICS, SCORES
 from otolith.dsp.recipes import recipe_named
-from otolith.service.challenges.challenge import Challenge, Task
+from otolith.service.challenges.challenge import Challenge
+from otolith.service.challenges.tasks import Task
 from otolith.service.config_sources import Source, read_file
 from otolith.service.errors import ChallengeError, ConfigError
 from otolith.service.toml_lines import Key

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otolith.dsp.paths import Path, appearances, paced, ramp, towards
-from otolith.service.challenges.challenge import Keep, Lean, Load, React, Shift, Task, Trace
+from otolith.service.challenges.tasks import Keep, Lean, Load, React, Shift, Task, Trace
 
 Column = NDArray[np.float64]
 Quantity = Literal["place", "force", "none"]

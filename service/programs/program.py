@@ -5,18 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from otolith.service.challenges.challenge import (
-    Eyes,
-    Feedback,
-    Line,
-    Seconds,
-    Slug,
-    Stance,
-    Surface,
-    Task,
-    Validity,
-    Words,
-)
+from otolith.service.challenges.challenge import Eyes, Feedback, Stance, Surface, Validity
+from otolith.service.challenges.tasks import Task
+from otolith.service.challenges.texts import Line, Seconds, Slug, Words
 from otolith.service.sections import Section
 
 FORMAT = "otolith-program/1"

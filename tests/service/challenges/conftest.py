@@ -9,7 +9,8 @@ from otolith.drivers.monikers import Sim, parse
 from otolith.drivers.patient.person import Person
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.rehearsal import Rehearsal
-from otolith.service.challenges.run import Run, RunName
+from otolith.service.challenges.run import Run
+from otolith.service.challenges.voice import RunName
 
 
 def words(text: str) -> dict[str, str]:
