@@ -89,7 +89,9 @@ class TraceBlock(Payload, frozen=True, kw_only=True):
     missed: int
     """Samples lost immediately before the first."""
     t0_ns: int
-    """The first sample by the station's monotonic clock; ``t`` is the same moment by the calendar."""
+    """When the first sample was taken by the station's monotonic clock; ``t`` is the same moment by the calendar."""
+    arrived_ns: int
+    """When the report with the newest sample completed, by the same clock."""
     dt_ns: list[int]
     """Nanoseconds after the first sample."""
     loads: list[list[float]]

@@ -66,6 +66,7 @@ def trace(frame: Frame, t: str) -> TraceBlock:
         seq=frame.seq,
         missed=frame.missed,
         t0_ns=t0,
+        arrived_ns=int(frame.t_arrival[-1]),
         dt_ns=(frame.t - t0).tolist(),
         loads=frame.loads.T.tolist(),
         force=frame.force.tolist(),

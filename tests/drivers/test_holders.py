@@ -50,12 +50,10 @@ def test_a_busy_board_says_who_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     from otolith.drivers.usb.faults import translate  # noqa: PLC0415
 
     board = Seen(0x06C2, 0x003B, 0x0102, "1", "", 1, 5, (2, 1), None, None)
-    asked = []
-    monkeypatch.setattr(module, "holders", lambda node: asked.append(node) or "chromium (process 7)")
+    monkeypatch.setattr(module, "holders", lambda node: f"chromium (process 7) through {node}")
     busy = translate(USBError("Resource busy", -6, 16), 0x06C2, 0x003B, board.holder)
     assert isinstance(busy, BoardBusy)
-    assert "is held by chromium (process 7)" in str(busy)
-    assert asked == ["/dev/bus/usb/001/005"]
+    assert "is held by chromium (process 7) through /dev/bus/usb/001/005" in str(busy)
     monkeypatch.setattr(module, "holders", lambda _: "")
     monkeypatch.setattr(module, "kernel_driver", lambda port, interface: f"usbhid of {port}.{interface}")
     assert "the kernel's driver usbhid of 1-2.1.0" in str(

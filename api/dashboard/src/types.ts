@@ -43,6 +43,7 @@ export interface TareState {
   by: string;
   zero: number[];
   noise_n: number;
+  offset_n: number | null;
 }
 
 export interface RecordingState {
