@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from otolith.drivers.board import Board
+from otolith.drivers.errors import MonikerError
 from otolith.drivers.monikers import Stance
 from otolith.drivers.ofp.board import ofp_over, open_ofp
 from otolith.drivers.ofp.codec import numbers as ofp
@@ -25,11 +26,13 @@ class Family:
     """What was found on a port, what it is called, how it stands, who listens."""
     over: Callable[[Wire, Identity, str, Stance], Awaitable[Board]]
     """The same on a wire that is there already: a capture, a test."""
+    takes: tuple[str, ...] = ()
+    """Which of ``rate`` and ``plate`` mean something to it."""
 
 
 _BRIDGE: Final = Family("BTrackS (Phidget Bridge 1046)", open_bridge, bridge_over)
 _BAR: Final = Family("Wii Balance Board (DolphinBar)", open_bar, bar_over)
-_OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over)
+_OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over, takes=("rate",))
 
 FAMILIES: Final[dict[tuple[int, int], Family]] = {
     (bridge.VENDOR, bridge.PRODUCT): _BRIDGE,
@@ -41,4 +44,8 @@ FAMILIES: Final[dict[tuple[int, int], Family]] = {
 
 async def open_usb(seen: Seen, moniker: str, stance: Stance, listen: Listen | None = None) -> Board:
     """Open what was found on a port; its identity is one of ``FAMILIES``. Raises DriverError."""
-    return await FAMILIES[seen.vendor, seen.product].open(seen, moniker, stance, listen)
+    family = FAMILIES[seen.vendor, seen.product]
+    for option in ("rate", "plate"):
+        if getattr(stance, option) is not None and option not in family.takes:
+            raise MonikerError(f"{option}= means nothing to this board: {family.model}")
+    return await family.open(seen, moniker, stance, listen)

@@ -26,8 +26,9 @@ Twin = Sampled
 
 def make_twin(moniker: Sim) -> Twin:
     """The twin that a moniker describes, not yet on any port; MonikerError where it or its load cannot be."""
-    if moniker.board != "ofp" and (moniker.rate or moniker.channels):
-        raise MonikerError(f"rate= and channels= are of the board ofp, not of {moniker.board}")
+    for option in ("rate", "channels", "plate"):
+        if getattr(moniker, option) is not None and option not in _OPTIONS.get(moniker.board, ()):
+            raise MonikerError(f"{option}= is not of the board {moniker.board}")
     return _MAKERS[moniker.board](moniker)
 
 
@@ -81,4 +82,6 @@ def _ofp(moniker: Sim) -> Twin:
     )
 
 
+_OPTIONS: Final = {"ofp": ("rate", "channels")}
+"""What some boards take and others do not."""
 _MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {"btracks": _btracks, "wii": _wii, "ofp": _ofp}
