@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
+from otolith.drivers.analogue.file import read_plates
+from otolith.drivers.analogue.standing import standing
 from otolith.drivers.board import Cell, turned
 from otolith.drivers.errors import MonikerError
+from otolith.drivers.labjack.models import U3
+from otolith.drivers.labjack.twin import T7Twin, U3Twin, U6Twin
 from otolith.drivers.loading import load_source
 from otolith.drivers.monikers import Sim
 from otolith.drivers.ofp.twin import PlateTwin
@@ -82,6 +86,33 @@ def _ofp(moniker: Sim) -> Twin:
     )
 
 
-_OPTIONS: Final = {"ofp": ("rate", "channels")}
+def _labjack(kind: type[U3Twin | U6Twin | T7Twin], moniker: Sim, example: str | None = None) -> Twin:
+    if moniker.rev:
+        raise MonikerError(f"rev= is not of the board {moniker.board}")
+    wiring = read_plates(moniker.plate or example, simulated=True)
+    return kind(
+        standing(moniker.load, wiring.turned(moniker.turn)),
+        wiring,
+        serial=int(moniker.serial),
+        seed=moniker.seed,
+        skew=moniker.skew,
+        faults=moniker.fault,
+    )
+
+
+_DAQ: Final = ("rate", "plate")
+_OPTIONS: Final = {
+    "ofp": ("rate", "channels"),
+    "labjack-u3": _DAQ,
+    "labjack-u6": _DAQ,
+    "labjack-t7": _DAQ,
+}
 """What some boards take and others do not."""
-_MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {"btracks": _btracks, "wii": _wii, "ofp": _ofp}
+_MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {
+    "btracks": _btracks,
+    "wii": _wii,
+    "ofp": _ofp,
+    "labjack-u3": lambda moniker: _labjack(U3Twin, moniker, U3.example),
+    "labjack-u6": lambda moniker: _labjack(U6Twin, moniker),
+    "labjack-t7": lambda moniker: _labjack(T7Twin, moniker),
+}

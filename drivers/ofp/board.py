@@ -17,7 +17,7 @@ from otolith.drivers.ofp.plate import board_info
 from otolith.drivers.reading import OneReader
 from otolith.drivers.usb.pipe import open_pipe
 from otolith.drivers.usb.seen import Seen
-from otolith.drivers.wire import Identity, Listen, Wire
+from otolith.drivers.wire import Identity, Listen, UsbWire, Wire
 
 _TOLERANCE: Final = 0.01
 """Of a rate; a plate that takes another one was not given what was asked for."""
@@ -113,7 +113,7 @@ async def open_ofp(seen: Seen, moniker: str, stance: Stance, listen: Listen | No
 
     ``listen`` may put itself between the driver and the board.
     """
-    wire: Wire = await open_pipe(seen, interface=INTERFACE, endpoint=ENDPOINT_IN)
+    wire: UsbWire = await open_pipe(seen, interface=INTERFACE, endpoint=ENDPOINT_IN)
     wire = listen(wire) if listen else wire
     try:
         return await ofp_over(wire, Identity(seen.release, seen.serial, seen.name), moniker, stance)
