@@ -237,7 +237,9 @@ class Sim(Stance):
     rate: float | None = None
     """Samples per second that an OFP plate is set to."""
     channels: int | None = None
-    """Cells of an OFP plate."""
+    """Cells of an OFP plate, or channels of one that measures wrenches."""
+    plate: str = "cells"
+    """What an OFP plate is: vertical cells, or six components."""
 
     scheme: ClassVar = "sim"
     example: ClassVar = "sim:btracks?load=recording:BDS00001"
@@ -250,6 +252,7 @@ class Sim(Stance):
         "fault": Option(_faults, _show_faults),
         "rate": Option(number(1.0, 4000.0), show),
         "channels": Option(whole(3, 10)),
+        "plate": Option(one_of("cells", "wrench")),
         **_STANCE,
     }
 

@@ -6,9 +6,10 @@ from typing import Final
 from otolith.drivers.board import Cell, turned
 from otolith.drivers.errors import MonikerError
 from otolith.drivers.loading import load_source
+from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import Sim
 from otolith.drivers.ofp.twin import PlateTwin
-from otolith.drivers.ofp.twin.design import Spread, design, ring
+from otolith.drivers.ofp.twin.design import Design, Felt, Spread, design, ring, six_components
 from otolith.drivers.phidget_bridge.codec import ZERO
 from otolith.drivers.phidget_bridge.geometry import NOMINAL_SLOPE, btracks_cells, nominal
 from otolith.drivers.phidget_bridge.geometry import SPAN as BTRACKS
@@ -26,8 +27,8 @@ Twin = Sampled
 
 def make_twin(moniker: Sim) -> Twin:
     """The twin that a moniker describes, not yet on any port; MonikerError where it or its load cannot be."""
-    if moniker.board != "ofp" and (moniker.rate or moniker.channels):
-        raise MonikerError(f"rate= and channels= are of the board ofp, not of {moniker.board}")
+    if moniker.board != "ofp" and (moniker.rate or moniker.channels or moniker.plate != "cells"):
+        raise MonikerError(f"rate=, channels= and plate= are of the board ofp, not of {moniker.board}")
     return _MAKERS[moniker.board](moniker)
 
 
@@ -69,11 +70,27 @@ def _wii(moniker: Sim) -> Twin:
 def _ofp(moniker: Sim) -> Twin:
     if moniker.rev or moniker.cells:
         raise MonikerError("rev= and cells= are not of the board ofp; it has channels=")
-    cells, corners = twin_cells(moniker), turned(ring(4), moniker.turn)
+    corners = turned(ring(4), moniker.turn)
     source = load_source(moniker.load, corners)
+    if moniker.plate == "wrench":
+        felt, plan = Felt(source, ring(4)), six_components(int(moniker.serial), _six_or_more(moniker))
+        return _ofp_plate(moniker, felt, plan)
+    cells = twin_cells(moniker)
+    spread = source if cells == corners else Spread(source, corners, cells)
+    return _ofp_plate(moniker, spread, design(int(moniker.serial), len(cells)))
+
+
+def _six_or_more(moniker: Sim) -> int:
+    channels = moniker.channels or 6
+    if channels < 6:  # noqa: PLR2004 - the components of a wrench
+        raise MonikerError(f"channels={channels}: a plate that measures wrenches has six channels or more")
+    return channels
+
+
+def _ofp_plate(moniker: Sim, source: LoadSource, plan: Design) -> Twin:
     return PlateTwin(
-        source if cells == corners else Spread(source, corners, cells),
-        design(int(moniker.serial), len(cells)),
+        source,
+        plan,
         rate=round(1e3 * (moniker.rate or 1000.0)),
         seed=moniker.seed,
         skew=moniker.skew,

@@ -32,16 +32,18 @@ class Kind:
     """Samples in a report: what a lost one costs."""
     even: bool = True
     """Samples come evenly, so that the clock finds lost and repeated ones; the moniker sets their interval."""
+    more: tuple[tuple[str, Any], ...] = ()
+    """Further options of its moniker."""
 
     def plug(
         self, bench: Bench, load: str = "recording:BDS00001", interval: int | None = None, **options: Any
     ) -> Plugged:
         """Plug one in; ``interval`` where it has one."""
         pace = {"interval": interval} if interval and self.even else {}
-        return bench.plug(self.board, load, rev=self.rev, **pace, **options)
+        return bench.plug(self.board, load, rev=self.rev, **pace, **dict(self.more), **options)
 
     def __str__(self) -> str:
-        return f"{self.board}-{self.rev}"
+        return "-".join([f"{self.board}-{self.rev}", *(str(value) for _, value in self.more)])
 
 
 EVEN = [
@@ -49,10 +51,13 @@ EVEN = [
     Kind("btracks", 1, 1000, (2**23 - 1) / 2**23 / 128),
     Kind("ofp", 0, 1000, 2**23 - 1, per_report=2),
 ]
+SIX = Kind("ofp", 0, 1000, 2**23 - 1, more=(("plate", "wrench"),))
+"""The same protocol with other contents: at full length only, and once in a stream (test_ofp)."""
 KINDS = [*EVEN, Kind("wii", 0, 100, 65535, even=False), Kind("wii", 1, 100, 65535, even=False)]
 
-every_kind = pytest.mark.parametrize("kind", KINDS, ids=str)
-even_kinds = pytest.mark.parametrize("kind", EVEN, ids=str)
+_SIX = pytest.param(SIX, marks=pytest.mark.slow)
+every_kind = pytest.mark.parametrize("kind", [*KINDS, _SIX], ids=str)
+even_kinds = pytest.mark.parametrize("kind", [*EVEN, _SIX], ids=str)
 
 
 def same(delivered: NDArray[np.float64], sent: NDArray[np.float64]) -> None:
