@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from typing import Final
 
-from otolith.drivers.board import Cell, turned
+from otolith.drivers.analogue.file import read_plates
+from otolith.drivers.analogue.standing import standing, standing_on
+from otolith.drivers.board import Cell, WrenchPlate, turned
 from otolith.drivers.errors import MonikerError
+from otolith.drivers.labjack.models import U3
+from otolith.drivers.labjack.twin import T7Twin, U3Twin, U6Twin
 from otolith.drivers.loading import load_source
 from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import Sim
 from otolith.drivers.ofp.twin import PlateTwin
-from otolith.drivers.ofp.twin.design import Design, Felt, Spread, design, ring, six_components
+from otolith.drivers.ofp.twin.design import Design, Spread, design, ring, six_components
 from otolith.drivers.phidget_bridge.codec import ZERO
 from otolith.drivers.phidget_bridge.geometry import NOMINAL_SLOPE, btracks_cells, nominal
 from otolith.drivers.phidget_bridge.geometry import SPAN as BTRACKS
@@ -27,8 +31,9 @@ Twin = Sampled
 
 def make_twin(moniker: Sim) -> Twin:
     """The twin that a moniker describes, not yet on any port; MonikerError where it or its load cannot be."""
-    if moniker.board != "ofp" and (moniker.rate or moniker.channels or moniker.plate != "cells"):
-        raise MonikerError(f"rate=, channels= and plate= are of the board ofp, not of {moniker.board}")
+    for option in ("rate", "channels", "plate", "outputs"):
+        if getattr(moniker, option) is not None and option not in _OPTIONS.get(moniker.board, ()):
+            raise MonikerError(f"{option}= is not of the board {moniker.board}")
     return _MAKERS[moniker.board](moniker)
 
 
@@ -70,11 +75,12 @@ def _wii(moniker: Sim) -> Twin:
 def _ofp(moniker: Sim) -> Twin:
     if moniker.rev or moniker.cells:
         raise MonikerError("rev= and cells= are not of the board ofp; it has channels=")
+    if moniker.outputs == "wrench":
+        plan = six_components(int(moniker.serial), _six_or_more(moniker))
+        surface = WrenchPlate("1", turn=moniker.turn, width=plan.info.width, length=plan.info.length)
+        return _ofp_plate(moniker, standing_on(moniker.load, (), (surface,)), plan)
     corners = turned(ring(4), moniker.turn)
     source = load_source(moniker.load, corners)
-    if moniker.plate == "wrench":
-        felt, plan = Felt(source, ring(4)), six_components(int(moniker.serial), _six_or_more(moniker))
-        return _ofp_plate(moniker, felt, plan)
     cells = twin_cells(moniker)
     spread = source if cells == corners else Spread(source, corners, cells)
     return _ofp_plate(moniker, spread, design(int(moniker.serial), len(cells)))
@@ -98,4 +104,33 @@ def _ofp_plate(moniker: Sim, source: LoadSource, plan: Design) -> Twin:
     )
 
 
-_MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {"btracks": _btracks, "wii": _wii, "ofp": _ofp}
+def _labjack(kind: type[U3Twin | U6Twin | T7Twin], moniker: Sim, example: str | None = None) -> Twin:
+    if moniker.rev:
+        raise MonikerError(f"rev= is not of the board {moniker.board}")
+    wiring = read_plates(moniker.plate or example, simulated=True)
+    return kind(
+        standing(moniker.load, wiring.turned(moniker.turn)),
+        wiring,
+        serial=int(moniker.serial),
+        seed=moniker.seed,
+        skew=moniker.skew,
+        faults=moniker.fault,
+    )
+
+
+_DAQ: Final = ("rate", "plate")
+_OPTIONS: Final = {
+    "ofp": ("rate", "channels", "outputs"),
+    "labjack-u3": _DAQ,
+    "labjack-u6": _DAQ,
+    "labjack-t7": _DAQ,
+}
+"""What some boards take and others do not."""
+_MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {
+    "btracks": _btracks,
+    "wii": _wii,
+    "ofp": _ofp,
+    "labjack-u3": lambda moniker: _labjack(U3Twin, moniker, U3.example),
+    "labjack-u6": lambda moniker: _labjack(U6Twin, moniker),
+    "labjack-t7": lambda moniker: _labjack(T7Twin, moniker),
+}

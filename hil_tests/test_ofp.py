@@ -51,7 +51,7 @@ async def test_the_plates_clock_keeps_step_with_its_samples(bench: Bench) -> Non
 
 
 async def test_six_components_lose_nothing_and_come_in_order(bench: Bench) -> None:
-    plugged = bench.plug("ofp", plate="wrench", channels=8)
+    plugged = bench.plug("ofp", outputs="wrench", channels=8)
     board = await plugged.open()
     tape = await record(board, lambda tape: len(tape) >= 500, 30.0)
     assert tape.misnumbered() == []

@@ -56,7 +56,7 @@ async def test_a_simulated_plate_by_its_name() -> None:
 
 
 async def test_a_simulated_plate_of_six_components_by_its_name() -> None:
-    async with await open_board("sim:ofp?load=constant:700@20,-30&plate=wrench&channels=7&turn=90") as board:
+    async with await open_board("sim:ofp?load=constant:700@20,-30&outputs=wrench&channels=7&turn=90") as board:
         tape = await record(board, lambda tape: len(tape) >= 20, 30.0)
         loads = board.info.calibration.loads(tape.counts)
         assert board.info.plates[0].turn == 90.0
@@ -65,7 +65,7 @@ async def test_a_simulated_plate_of_six_components_by_its_name() -> None:
     along_x, along_y = -my / fz, mx / fz  # in the plate's axes, which are turned a quarter
     np.testing.assert_allclose([along_y, -along_x], [20.0, -30.0], atol=0.2)
     with pytest.raises(MonikerError, match="six channels or more"):
-        await open_board("sim:ofp?load=constant:700&plate=wrench&channels=5")
+        await open_board("sim:ofp?load=constant:700&outputs=wrench&channels=5")
 
 
 @pytest.mark.parametrize("channels", [3, 5, 6, 10])
@@ -86,7 +86,7 @@ async def test_plates_of_other_numbers_of_cells(channels: int) -> None:
     [
         ("sim:ofp?load=constant:700&rev=1", "rev= and cells= are not of the board ofp"),
         ("sim:ofp?load=constant:700&cells=400x600", "rev= and cells= are not of the board ofp"),
-        ("sim:btracks?load=constant:700&rate=500", "are of the board ofp"),
+        ("sim:btracks?load=constant:700&rate=500", "rate= is not of the board btracks"),
     ],
 )
 async def test_options_of_the_other_board(moniker: str, reason: str) -> None:
@@ -159,7 +159,7 @@ async def test_it_blinks_where_it_can() -> None:
 async def test_the_interval_sets_the_rate() -> None:
     async with Bench() as bench:
         assert (await plug(bench, design(1), interval=4).open()).info.rate == 250.0
-        with pytest.raises(MonikerError, match="samples every 10 ms at best"):
+        with pytest.raises(MonikerError, match="250 samples a second: this plate takes 100 at best"):
             await plug(bench, design(1, max_rate=100_000), interval=4).open()
 
 
