@@ -60,7 +60,9 @@ class LabJack(OneReader):
         try:
             await self._way.start(self._wire)
             try:
-                async for items in self._wire.packets(take, silence=patience(self._packing.layout.scans / self._info.rate)):
+                async for items in self._wire.packets(
+                    take, silence=patience(self._packing.layout.scans / self._info.rate)
+                ):
                     for item in items:
                         yield item
             except (BoardLost, BoardTimeout, BoardRefused) as error:

@@ -136,6 +136,12 @@ class LabJackTwin(Sampled):
         codes = np.array([sample.codes for sample in self.sent if sample.intact], dtype=np.uint16)
         return [tuple(row) for row in self.wired.scale.volts(codes).tolist()] if len(codes) else []
 
+    @property
+    def full(self) -> tuple[float, ...]:
+        """Volts that its inputs read at the end of the converter."""
+        top = np.full((1, len(self.wired.columns)), TOP, dtype=np.uint16)
+        return tuple(self.wired.scale.volts(top)[0].tolist())
+
     async def control(self, setup: Setup, data: bytes) -> bytes:
         """A LabJack takes no requests of its own this way."""
         del setup, data

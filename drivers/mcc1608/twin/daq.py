@@ -105,6 +105,11 @@ class MccTwin(Sampled):
         """Whether it scans."""
         return self.scan is not None
 
+    @property
+    def full(self) -> tuple[float, ...]:
+        """Volts at the upper end of the converters' ranges."""
+        return tuple(converter.volts(TOP) for converter in self._converters())
+
     def power_up(self) -> None:
         """Nothing scans, all inputs take ±10 V."""
         self._reset()
