@@ -53,7 +53,7 @@ def test_samples_are_volts_of_the_inputs_in_use() -> None:
     line.send(5)
     assert line.sequence() == list(range(20))
     assert codes(line.batches[0], 1) == [(7919 + 31 * channel) % 60_000 + 1000 for channel in range(6)]
-    assert line.batches[0].counts.shape == (5, 6)
+    assert {batch.counts.shape for batch in line.batches} == {(4, 6)}
     assert not np.concatenate([batch.flags for batch in line.batches]).any()
     assert (line.counters.reports, line.counters.samples) == (5, 20)
 
@@ -95,6 +95,24 @@ def test_a_scan_started_again_at_once_has_lost_what_it_has_lost_and_no_more() ->
     assert line.counters.missed == 0
 
 
+def test_no_sample_waits_for_another_packet() -> None:
+    line = Line()
+    line.intake.restarted()
+    for _ in range(3):
+        line.send(250)
+        line.scan += 403
+        line.intake.restarted()
+        line.send(1)
+        assert len(line.sequence()) == line.counters.samples
+        assert not line.intake.flush()
+
+
+def test_fast_packets_are_gathered() -> None:
+    line = Line(4000.0)
+    line.send(10)
+    assert [len(batch) for batch in line.batches] == [20, 20]
+
+
 def test_the_ends_of_the_range_are_flagged() -> None:
     line = Line()
     for code in (0, 65_535):
@@ -106,7 +124,7 @@ def test_the_ends_of_the_range_are_flagged() -> None:
 def test_inputs_without_a_plate_do_not_saturate_it() -> None:
     line = Line()
     line.hear(struct.pack("<32H", *([30_000] * 6 + [0, 65_535]) * 4))
-    assert not line.intake.flush()[0].flags.any()
+    assert not line.batches[0].flags.any()
 
 
 def test_a_packet_twice_is_no_sample() -> None:
@@ -115,6 +133,15 @@ def test_a_packet_twice_is_no_sample() -> None:
     line.hear(struct.pack("<8H", *([30_000] * 8)))
     line.hear(struct.pack("<8H", *([30_000] * 8)))
     assert (line.counters.malformed, line.counters.samples) == (1, 21)
+
+
+def test_quiet_inputs_that_read_the_same_for_a_packet_are_samples() -> None:
+    line = Line()
+    line.send(20)
+    for _ in range(2):
+        line.scan += 4
+        line.hear(struct.pack("<32H", *([30_000] * 32)), late=-0.0039)
+    assert (line.counters.malformed, line.counters.samples) == (0, 88)
 
 
 def test_useless_packets_are_told_of() -> None:
