@@ -56,11 +56,12 @@ class LabJack(OneReader):
         def take(transfer: bytes, t_host: int) -> list[T] | None:
             return [transform(batch) for batch in intake.take(transfer, t_host)] or None
 
+        silence = patience(self._packing.layout.scans / self._info.rate)
         lost: DriverError | None = None
         try:
             await self._way.start(self._wire)
             try:
-                async for items in self._wire.packets(take, silence=patience(self._packing.layout.scans / self._info.rate)):
+                async for items in self._wire.packets(take, silence=silence):
                     for item in items:
                         yield item
             except (BoardLost, BoardTimeout, BoardRefused) as error:
