@@ -272,7 +272,7 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        return {"board": one_of("btracks", "wii", "ofp", "labjack-u3", "labjack-u6", "labjack-t7")(subject)}
+        return {"board": one_of("btracks", "wii", "ofp", "mcc", "labjack-u3", "labjack-u6", "labjack-t7")(subject)}
 
 
 Moniker = Usb | Usbip | Serial | Wii | Replay | Sim

@@ -13,6 +13,8 @@ from otolith.drivers.batch import Flag
 from otolith.drivers.board import Board
 from otolith.drivers.errors import BoardLost, BoardNotFound, BoardTimeout
 from otolith.drivers.labjack.twin import LabJackTwin
+from otolith.drivers.mcc1608.codec.numbers import TOP
+from otolith.drivers.mcc1608.twin import factory
 from otolith.drivers.rig.bench import Bench, Plugged
 from otolith.drivers.rig.tape import Tape, record
 
@@ -27,8 +29,8 @@ class Kind:
     board: str
     rev: int
     rate: float
-    full: float | None
-    """What a saturated cell counts; None where its converter's own calibration says."""
+    full: float | tuple[float, ...] | None
+    """What a saturated cell counts, or each of the channels; None where the twin says it."""
     per_report: int = 1
     """Samples in a report: what a lost one costs."""
     even: bool = True
@@ -49,10 +51,17 @@ class Kind:
         return f"{self.board}-{self.rev}"
 
 
+def mcc_at_the_end() -> tuple[float, ...]:
+    """Volts: the converters of the twin's six inputs differ."""
+    memory = factory(100001)
+    return tuple(memory.converter(number, 0).volts(TOP) for number in range(6))
+
+
 EVEN = [
     Kind("btracks", 0, 125, 2**24 - 1),
     Kind("btracks", 1, 1000, (2**23 - 1) / 2**23 / 128),
     Kind("ofp", 0, 1000, 2**23 - 1, per_report=2, numbered=True),
+    Kind("mcc", 0, 1000, mcc_at_the_end(), per_report=4),
     Kind("labjack-u6", 0, 1000, None, numbered=True, nap=(1, 0.4)),
 ]
 KINDS = [*EVEN, Kind("wii", 0, 100, 65535, even=False), Kind("wii", 1, 100, 65535, even=False)]
