@@ -14,7 +14,7 @@ from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, Driver
 from otolith.drivers.labjack.intake import Intake
 from otolith.drivers.labjack.models import Model
 from otolith.drivers.labjack.plan import Packing
-from otolith.drivers.labjack.way import INTERFACE, STREAM, Way
+from otolith.drivers.labjack.way import INTERFACE, REPLIES, STREAM, Way
 from otolith.drivers.monikers import Stance, asked_rate
 from otolith.drivers.reading import OneReader
 from otolith.drivers.usb.pipe import open_pipe
@@ -106,6 +106,7 @@ async def labjack_over(model: Model, wire: UsbWire, identity: Identity, moniker:
     wiring = await _wiring(model, identity.name, stance)
     rate = _rate(model, wiring, stance)
     packing = model.packing(len(wiring.inputs), rate)
+    await wire.drain(REPLIES)  # an answer that an earlier program did not wait for
     way = await model.meet(wire, wiring.inputs, rate, packing.layout.samples)
     info = BoardInfo(
         moniker=moniker,
@@ -127,6 +128,7 @@ async def labjack_over(model: Model, wire: UsbWire, identity: Identity, moniker:
 async def serial_of(model: Model, seen: Seen) -> str:
     """The serial number that a device says when it is asked; raises DriverError, also where it is in use."""
     async with await open_pipe(seen, interface=INTERFACE, endpoint=STREAM) as wire:
+        await wire.drain(REPLIES)
         return await model.serial(wire)
 
 
