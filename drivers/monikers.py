@@ -249,7 +249,9 @@ class Sim(Stance):
     """Parts per million by which the twin's clock runs fast."""
     fault: tuple[TimedFault, ...] = ()
     channels: int | None = None
-    """Cells of an OFP plate."""
+    """Cells of an OFP plate, or channels of one that measures wrenches."""
+    outputs: str | None = None
+    """What an OFP plate measures: loads of vertical cells, or the six components of a wrench."""
 
     scheme: ClassVar = "sim"
     example: ClassVar = "sim:btracks?load=recording:BDS00001"
@@ -261,6 +263,7 @@ class Sim(Stance):
         "skew": Option(number(-10_000.0, 10_000.0), show),
         "fault": Option(_faults, _show_faults),
         "channels": Option(whole(3, 10)),
+        "outputs": Option(one_of("cells", "wrench")),
         **_STANCE,
     }
 

@@ -13,8 +13,7 @@ from otolith.drivers.batch import Flag
 from otolith.drivers.board import Board
 from otolith.drivers.errors import BoardLost, BoardNotFound, BoardTimeout
 from otolith.drivers.labjack.twin import LabJackTwin
-from otolith.drivers.mcc1608.codec.numbers import TOP
-from otolith.drivers.mcc1608.twin import factory
+from otolith.drivers.mcc1608.twin import MccTwin
 from otolith.drivers.rig.bench import Bench, Plugged
 from otolith.drivers.rig.tape import Tape, record
 
@@ -29,12 +28,14 @@ class Kind:
     board: str
     rev: int
     rate: float
-    full: float | tuple[float, ...] | None
-    """What a saturated cell counts, or each of the channels; None where the twin says it."""
+    full: float | None
+    """What a saturated cell counts; None where its converter's own calibration says."""
     per_report: int = 1
     """Samples in a report: what a lost one costs."""
     even: bool = True
     """Samples come evenly, so that the clock finds lost and repeated ones; the moniker sets their interval."""
+    more: tuple[tuple[str, Any], ...] = ()
+    """Further options of its moniker."""
     numbered: bool = False
     """Reports are numbered: nothing has to be learnt before a loss is seen."""
     nap: tuple[int, float] = (8, 0.2)
@@ -45,25 +46,21 @@ class Kind:
     ) -> Plugged:
         """Plug one in; ``interval`` where it has one."""
         pace = {"interval": interval} if interval and self.even else {}
-        return bench.plug(self.board, load, rev=self.rev, **pace, **options)
+        return bench.plug(self.board, load, rev=self.rev, **pace, **dict(self.more), **options)
 
     def __str__(self) -> str:
-        return f"{self.board}-{self.rev}"
-
-
-def mcc_at_the_end() -> tuple[float, ...]:
-    """Volts: the converters of the twin's six inputs differ."""
-    memory = factory(100001)
-    return tuple(memory.converter(number, 0).volts(TOP) for number in range(6))
+        return "-".join([f"{self.board}-{self.rev}", *(str(value) for _, value in self.more)])
 
 
 EVEN = [
     Kind("btracks", 0, 125, 2**24 - 1),
     Kind("btracks", 1, 1000, (2**23 - 1) / 2**23 / 128),
     Kind("ofp", 0, 1000, 2**23 - 1, per_report=2, numbered=True),
-    Kind("mcc", 0, 1000, mcc_at_the_end(), per_report=4),
     Kind("labjack-u6", 0, 1000, None, numbered=True, nap=(1, 0.4)),
+    Kind("mcc", 0, 1000, None, per_report=4),
 ]
+SIX = Kind("ofp", 0, 1000, 2**23 - 1, numbered=True, more=(("outputs", "wrench"),))
+"""The same protocol with other contents: at full length only, and once in a stream (test_ofp)."""
 KINDS = [*EVEN, Kind("wii", 0, 100, 65535, even=False), Kind("wii", 1, 100, 65535, even=False)]
 
 RELATIVES = [
@@ -72,9 +69,10 @@ RELATIVES = [
 ]
 """Kinds that share most of their way with one of the others: the scenarios in which they differ are enough."""
 
-every_kind = pytest.mark.parametrize("kind", KINDS, ids=str)
-even_kinds = pytest.mark.parametrize("kind", EVEN, ids=str)
-every_kind_and_relative = pytest.mark.parametrize("kind", [*KINDS, *RELATIVES], ids=str)
+_SIX = pytest.param(SIX, marks=pytest.mark.slow)
+every_kind = pytest.mark.parametrize("kind", [*KINDS, _SIX], ids=str)
+even_kinds = pytest.mark.parametrize("kind", [*EVEN, _SIX], ids=str)
+every_kind_and_relative = pytest.mark.parametrize("kind", [*KINDS, *RELATIVES, _SIX], ids=str)
 
 
 def same(delivered: NDArray[np.float64], sent: NDArray[np.float64]) -> None:
@@ -261,7 +259,7 @@ async def test_saturation_is_flagged_on_every_sample_of_it(bench: Bench, kind: K
     await watch.started()
     plugged.twin.inject("saturate")
     tape = await watch.ended
-    full = plugged.twin.full if isinstance(plugged.twin, LabJackTwin) else kind.full
+    full = plugged.twin.full if isinstance(plugged.twin, LabJackTwin | MccTwin) else kind.full
     np.testing.assert_array_equal((tape.flags & Flag.SATURATED) != 0, (tape.counts == full).all(axis=1))
 
 

@@ -15,7 +15,7 @@ from otolith.drivers.mcc1608.setting import Setting
 from otolith.drivers.repetition import Repetition
 
 GATHER: Final = 0.005
-"""Seconds of samples in a batch: a hop into the event loop costs more than a sample."""
+"""Seconds of samples in a batch, in whole packets: a hop into the event loop costs more than a sample."""
 
 
 class UselessPackets(BoardTimeout):
@@ -36,8 +36,10 @@ class Intake:
         self._converters = converters
         self._unroller = Unroller(INPUTS, immediate=setting.immediate)
         self._interval = Interval(period)
-        self._repetition = Repetition(setting.scans * period)
-        self._batcher = Batcher(round(GATHER / period))
+        self._repetition = Repetition(period)  # at high rates 16 bits do read the same for a whole packet
+        self._gather = max(1, round(GATHER / period / setting.scans))
+        self._gathered = 0
+        self._batcher = Batcher(self._gather * setting.scans)
         self._counters = counters
         self._patience = round(patience(setting.scans * period) * 1e9)
         self._used: int | None = None
@@ -73,7 +75,16 @@ class Intake:
             self._counters.malformed += 1
             self._refusal = str(error)
             return []
-        return [batch for index, scan in enumerate(scans) for batch in self._add(scan, t_host, len(scans) - index - 1)]
+        batches = [
+            batch
+            for later, scan in zip(range(len(scans))[::-1], scans, strict=True)
+            for batch in self._add(scan, t_host, later)
+        ]
+        self._gathered += 1
+        if self._gathered >= self._gather:
+            self._gathered = 0
+            batches += self._batcher.flush()  # a gap within a packet must not keep samples waiting for the next one
+        return batches
 
     def _scans(self, packet: bytes, t_host: int) -> list[tuple[int, ...]]:
         if packet and not any(packet):

@@ -26,7 +26,7 @@ from otolith.drivers.mcc1608.codec.numbers import (
 )
 from otolith.drivers.mcc1608.codec.pacer import FASTEST, rate_of
 from otolith.drivers.mcc1608.codec.records import Scan, decode_ranges, decode_scan
-from otolith.drivers.mcc1608.twin.converters import factory, per_code
+from otolith.drivers.mcc1608.twin.converters import Coded, factory
 from otolith.drivers.monikers import TimedFault
 from otolith.drivers.twinning import Sampled, Schedule
 from otolith.drivers.usb.gadget import Setup, Stall
@@ -72,7 +72,7 @@ class MccTwin(Sampled):
         self._wiring = wiring
         super().__init__(
             source,
-            per_code(wiring.calibration, self._converters()),
+            Coded(wiring.calibration, self._converters()),
             seed=seed,
             schedule=Schedule(skew),
             faults=faults,
@@ -104,6 +104,11 @@ class MccTwin(Sampled):
     def streaming(self) -> bool:
         """Whether it scans."""
         return self.scan is not None
+
+    @property
+    def full(self) -> tuple[float, ...]:
+        """Volts at the upper end of the converters' ranges."""
+        return tuple(converter.volts(TOP) for converter in self._converters())
 
     def power_up(self) -> None:
         """Nothing scans, all inputs take ±10 V."""
@@ -253,7 +258,7 @@ class MccTwin(Sampled):
 
     def _configure(self, ranges: tuple[int, ...]) -> None:
         self.ranges = ranges
-        self._calibration = per_code(self._wiring.calibration, self._converters())
+        self._calibration = Coded(self._wiring.calibration, self._converters())
         self._codes = []
 
     def _converters(self) -> tuple[Converter, ...]:
