@@ -10,7 +10,7 @@ from otolith.drivers.analogue.wiring import Wiring
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import TWIN, BoardInfo, StreamStatistics
 from otolith.drivers.counters import Counters, patience
-from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, DriverError, MonikerError
+from otolith.drivers.errors import BoardRefused, DriverError, MonikerError
 from otolith.drivers.labjack.intake import Intake
 from otolith.drivers.labjack.models import Model
 from otolith.drivers.labjack.plan import Packing
@@ -57,19 +57,11 @@ class LabJack(OneReader):
             return [transform(batch) for batch in intake.take(transfer, t_host)] or None
 
         silence = patience(self._packing.layout.scans / self._info.rate)
-        lost: DriverError | None = None
         try:
             await self._way.start(self._wire)
-            try:
-                async for items in self._wire.packets(take, silence=silence):
-                    for item in items:
-                        yield item
-            except (BoardLost, BoardTimeout, BoardRefused) as error:
-                lost = error
-            for batch in intake.flush():
-                yield transform(batch)
-            if lost:
-                raise lost
+            async for items in self._wire.packets(take, silence=silence):
+                for item in items:
+                    yield item
         finally:
             self._streaming = False
             with suppress(DriverError):
