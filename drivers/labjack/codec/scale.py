@@ -1,11 +1,12 @@
 """Volts of converter codes, and back."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-TOP = 0xFFFF
+TOP: Final = 0xFFFF
 """Largest code."""
 
 
