@@ -283,14 +283,26 @@ async def test_low_voltage_inputs_of_a_u3() -> None:
     np.testing.assert_allclose(volts, [-2.44, 2.44], rtol=0.02)
 
 
-@pytest.mark.parametrize("rate", [0.9, 1.1])
-async def test_a_u3_whose_lines_stay_digital_is_refused(rate: float) -> None:
+async def test_a_u3_without_high_voltage_inputs() -> None:
+    class Low(U3Twin):
+        variant = 2
+
+    twin = Low(standing("constant:0", CELLS), CELLS)
+    twin.memory = twin.memory[: u3.BLOCKS_LOW]
+    way = await met(U3, twin, wired(CELL.format(span=2.4, input="0")))
+    assert way.who.model == "U3-LV"
+    assert way.scale.volts(np.array([[0xFFFF]], dtype=np.uint16))[0, 0] == pytest.approx(2.44, rel=0.02)
+    with pytest.raises(BoardRefused, match=r"input 0 of the U3-LV takes 2\.44 V"):
+        await met(U3, twin, wired(CELL.format(span=10, input="0")))
+
+
+async def test_a_u3_whose_lines_stay_digital_is_refused() -> None:
     class Digital(U3Twin):
         def obey(self, number: int, command: bytes, content: bytes) -> bytes:
             return u3.encode_pins_set(0x0F) if number == u3.CONFIG_IO else super().obey(number, command, content)
 
     with pytest.raises(BoardRefused, match="did not make these inputs analogue: 6"):
-        await met(U3, Digital(standing("constant:0", CELLS), CELLS), wired(CELL.format(span=2, input="6")), rate)
+        await met(U3, Digital(standing("constant:0", CELLS), CELLS), wired(CELL.format(span=2, input="6")))
 
 
 async def test_an_erased_calibration_is_refused() -> None:
