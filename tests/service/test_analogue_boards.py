@@ -31,3 +31,11 @@ async def test_force_and_cop_come_out_as_the_person_stands(plate: str, turn: int
     np.testing.assert_allclose(force, 700.0, atol=0.3)
     np.testing.assert_allclose(cop, np.tile([20.0, -30.0], (len(cop), 1)), atol=0.1)
     assert [plate.turn for plate in plates] == [float(turn)] * len(plates)
+
+
+@pytest.mark.parametrize("daq", ["labjack-u3", "labjack-u6", "labjack-t7"])
+async def test_other_daqs_say_the_same(daq: str) -> None:
+    frames, _ = await first_frames(f"sim:{daq}?load=constant:700@20,-30")
+    force, cop = (np.concatenate([getattr(frame, name) for frame in frames]) for name in ("force", "cop"))
+    np.testing.assert_allclose(force, 700.0, atol=0.3)
+    np.testing.assert_allclose(cop, np.tile([20.0, -30.0], (len(cop), 1)), atol=0.1)
