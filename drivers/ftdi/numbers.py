@@ -26,8 +26,12 @@ class Request(IntEnum):
     FLOW_CTRL = 2
     BAUD_RATE = 3
     DATA = 4
+    MODEM_STATUS = 5
+    EVENT_CHAR = 6
+    ERROR_CHAR = 7
     LATENCY_TIMER = 9
     GET_LATENCY_TIMER = 10
+    BIT_MODE = 11
 
 
 class Reset(IntEnum):

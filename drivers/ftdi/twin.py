@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from otolith.drivers.ftdi.numbers import IN, OUT, STATUS, Line, Request, Reset
+from otolith.drivers.ftdi.numbers import STATUS, Line, Request, Reset
 from otolith.drivers.usb.gadget import Setup, Stall
 
 PACKET: Final = 64
@@ -44,10 +44,18 @@ class Chip:
 
     def control(self, setup: Setup) -> bytes:
         """Vendor requests; Stall for those that are not of a serial port."""
-        if (setup.request_type, setup.request) == (IN, Request.GET_LATENCY_TIMER):
-            return bytes([round(self.latency * 1e3)])
-        if setup.request_type != OUT:
-            raise Stall
+        match setup.request_type, setup.request:
+            case (0xC0, Request.GET_LATENCY_TIMER):
+                return bytes([round(self.latency * 1e3)])
+            case (0xC0, Request.MODEM_STATUS):
+                return IDLE
+            case (0x40, _):
+                self._set(setup)
+                return b""
+            case _:
+                raise Stall
+
+    def _set(self, setup: Setup) -> None:
         match setup.request:
             case Request.RESET:
                 self._reset(setup.value)
@@ -61,9 +69,12 @@ class Chip:
                 self.modem |= setup.value & setup.value >> 8
             case Request.LATENCY_TIMER:
                 self.latency = max(1, setup.value) * 1e-3
+            case Request.EVENT_CHAR | Request.ERROR_CHAR:
+                pass  # none is ever set off
+            case Request.BIT_MODE if setup.value >> 8 == 0:
+                pass  # a serial port is what it is
             case _:
                 raise Stall
-        return b""
 
     def packets(self, data: bytes) -> list[bytes]:
         """Bytes from the serial line as packets for the computer."""
