@@ -13,7 +13,7 @@ from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.tasks import Task
 from otolith.service.config_sources import Source, read_file
 from otolith.service.errors import ChallengeError, ConfigError
-from otolith.service.toml_lines import Key
+from otolith.drivers.toml_lines import Key
 
 
 def load_challenge(path: Path) -> Challenge:
