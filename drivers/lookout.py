@@ -7,7 +7,7 @@ from typing import Final
 
 from otolith.drivers.families import FAMILIES
 from otolith.drivers.monikers import Usb, Usbip, Wii, form, parse
-from otolith.drivers.opening import Sighting, glance
+from otolith.drivers.opening import Sighting, glance, model_of
 from otolith.drivers.uevents import Bell
 from otolith.drivers.usb.backends import usbip
 from otolith.drivers.usb.hotplug import ASKING, POLL, SAFETY, exported, looks
@@ -42,11 +42,15 @@ def is_told(moniker: str) -> bool:
 
 
 def answers(sighting: Sighting, moniker: str) -> bool:
-    """Whether what was seen is what a moniker names: by its serial, where the moniker gives one, and by its port."""
+    """Whether what was seen could be what a moniker names: by serial and port, as far as both tell.
+
+    Boards that say their serial only once they are open, or may not be opened, could be any of their kind.
+    """
     match parse(moniker), parse(sighting.moniker):
         case Usb() as named, Usb() as found:
             alike = (named.vendor, named.product) == (found.vendor, found.product)
-            return alike and named.serial in (None, found.serial) and named.port in (None, sighting.path)
+            untold = None in (named.serial, found.serial)
+            return alike and (untold or named.serial == found.serial) and named.port in (None, sighting.path)
         case Usbip() as named, Usbip() as found:
             return (named.host, named.port, named.busid) == (found.host, found.port, found.busid)
         case Wii() as named, Wii() as found:
@@ -86,7 +90,7 @@ def _listed(place: Place, record: Record) -> Sighting:
     """The list tells neither serial nor name, and more is not asked: that would take the board from its user."""
     return Sighting(
         moniker=form(Usbip(place.host, record.busid, place.port)),
-        model=FAMILIES[record.vendor, record.product].model,
+        model=model_of(record.vendor, record.product, ""),
         serial="",
         firmware=f"{record.release >> 8:x}.{record.release & 0xFF:02x}",
         path=record.busid,

@@ -110,8 +110,10 @@ def _boards() -> Iterator[str]:
     yield ""
 
 
-def _usb(vendor: int, product: int) -> str:
-    return _line("usb", 'ENV{DEVTYPE}=="usb_device"', f'ATTR{{idVendor}}=="{vendor:04x}"', _product("ATTR", product))
+def _usb(vendor: int, product: int, name: str) -> str:
+    """``name`` where the identity is that of a part which other devices have in them too."""
+    what = [f'ATTR{{idVendor}}=="{vendor:04x}"', _product("ATTR", product)]
+    return _line("usb", 'ENV{DEVTYPE}=="usb_device"', *what, *([f'ATTR{{product}}=="*{name}*"'] if name else []))
 
 
 def _product(attribute: str, product: int) -> str:

@@ -38,6 +38,9 @@ def test_every_family_is_covered(identity: tuple[int, int]) -> None:
         ("ATTR", "idProduct", "==", f"{identity[1]:04x}"),
         ("ENV", "OTOLITH_BOARD", "=", "1"),
     }
+    name = FAMILIES[identity].name
+    if name:
+        wanted.add(("ATTR", "product", "==", f"*{name}*"))
     assert sum(wanted <= set(parts(line)) for line in LINES) == 1
 
 
