@@ -98,7 +98,7 @@ def _boards() -> Iterator[str]:
         models.setdefault(family.model, []).append(identity)
     for model, identities in models.items():
         yield f"# {model}"
-        yield from (_usb(*identity) for identity in identities)
+        yield from (_usb(*identity, FAMILIES[identity].name) for identity in identities)
         yield ""
     yield "# OFP plate on a serial port (CDC)"
     yield _line("tty", 'SUBSYSTEMS=="usb"', f'ATTRS{{idVendor}}=="{ofp.VENDOR:04x}"', _product("ATTRS", ofp.PRODUCT))

@@ -1,6 +1,6 @@
 """The mapping between a board's own count or clock and the station's clock, regressed as it goes."""
 
-from libc.math cimport INFINITY, isfinite, pow, sqrt
+from libc.math cimport INFINITY, isfinite, llround, pow, sqrt
 
 cimport cython
 
@@ -181,7 +181,7 @@ cdef class ClockFit:
     cdef long long _place(self, double index, long long host) noexcept nogil:
         cdef long long at = host
         if self._line.w > 0.0 and isfinite(index):
-            at = self._line.origin + <long long>(1e9 * self._at(index))
+            at = self._line.origin + llround(1e9 * self._at(index))
         elif self._begun:
             at = self._newest
         self._newest = max(self._newest + self._least, at) if self._begun else at
