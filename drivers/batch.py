@@ -20,6 +20,8 @@ class Flag(IntFlag):
     """Less vertical force than the threshold: nobody on the board, CoP is NaN."""
     AFTER_GAP = 16
     """Samples are missing immediately before this one."""
+    NO_COP = 32
+    """The board's loads have no centre of pressure (``BoardInfo.has_cop``): it is NaN, whoever stands there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

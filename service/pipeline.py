@@ -31,6 +31,7 @@ class Pipeline:
         """Counts per cell in use."""
         self._board = info.id
         self._rate = info.rate
+        self._has_cop = info.has_cop
         self._calibration = calibration
         self._gates = TareGates(config.tare_noise_n, config.tare_limit_n)
         self._every = max(1, round(info.rate / FIGURES_PER_SECOND))
@@ -87,6 +88,9 @@ class Pipeline:
             flags[np.isnan(cop[:, 0]) & ~untrusted] |= np.uint32(Flag.UNLOADED)
         if batch.missed and n:
             flags[0] |= np.uint32(Flag.AFTER_GAP)
+        if not self._has_cop:
+            cop[:] = smooth[:] = np.nan
+            flags |= np.uint32(Flag.NO_COP)
         return Frame(
             board=self._board,
             seq=batch.seq,
@@ -98,7 +102,7 @@ class Pipeline:
             cop=cop,
             smooth=smooth,
             flags=flags,
-            sway=self._stream.figures() if self._figures_due(n) else None,
+            sway=self._stream.figures() if self._has_cop and self._figures_due(n) else None,
             t_device=batch.t_device,
         )
 

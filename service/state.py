@@ -81,6 +81,8 @@ class BoardState:
     battery: float | None = None
     cells_x: tuple[float, ...] = ()
     cells_y: tuple[float, ...] = ()
+    has_cop: bool = True
+    """Whether its loads have a centre of pressure; without one there are forces only, and no sway."""
     calibration: str = ""
     """``Calibration.source``."""
     health: StreamHealth | None = None

@@ -46,6 +46,8 @@ export interface BoardState {
   battery: number | null;
   cells_x: number[];
   cells_y: number[];
+  /** False: the board's loads have no centre of pressure; there are forces only. */
+  has_cop: boolean;
   calibration: string;
   health: StreamHealth | null;
   tare: TareState | null;
@@ -152,4 +154,4 @@ export type ServerMessage =
   | ErrorMessage;
 
 /** Bits of `Trace.flags`, as `drivers.batch.Flag`. */
-export const Flag = { SATURATED: 1, CHANNEL_ERROR: 2, INVALID: 4, UNLOADED: 8, AFTER_GAP: 16 } as const;
+export const Flag = { SATURATED: 1, CHANNEL_ERROR: 2, INVALID: 4, UNLOADED: 8, AFTER_GAP: 16, NO_COP: 32 } as const;
