@@ -11,6 +11,9 @@ from otolith.drivers.ofp.codec import numbers as ofp
 from otolith.drivers.phidget_bridge import codec as bridge
 from otolith.drivers.phidget_bridge.board import bridge_over, open_bridge
 from otolith.drivers.usb.seen import Seen
+from otolith.drivers.vernier.go_direct import board as go_direct
+from otolith.drivers.vernier.go_link import board as go_link
+from otolith.drivers.vernier.plate import VENDOR as VERNIER
 from otolith.drivers.wii import slot as wii
 from otolith.drivers.wii.bar import bar_over, open_bar
 from otolith.drivers.wire import Identity, Listen, Wire
@@ -30,10 +33,14 @@ class Family:
 _BRIDGE: Final = Family("BTrackS (Phidget Bridge 1046)", open_bridge, bridge_over)
 _BAR: Final = Family("Wii Balance Board (DolphinBar)", open_bar, bar_over)
 _OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over)
+_GO_DIRECT: Final = Family("Vernier Go Direct", go_direct.open_go_direct, go_direct.go_direct_over)
+_GO_LINK: Final = Family("Vernier Go!Link with FP-BTA", go_link.open_go_link, go_link.go_link_over)
 
 FAMILIES: Final[dict[tuple[int, int], Family]] = {
     (bridge.VENDOR, bridge.PRODUCT): _BRIDGE,
     (ofp.VENDOR, ofp.PRODUCT): _OFP,
+    (VERNIER, go_direct.PRODUCT): _GO_DIRECT,
+    (VERNIER, go_link.PRODUCT): _GO_LINK,
     **{(wii.VENDOR, product): _BAR for product in wii.PRODUCTS},
 }
 """By vendor and product."""

@@ -47,6 +47,8 @@ _STANCE: Final[Mapping[str, Option]] = {
     "interval": Option(whole(1, 1000)),
     "slot": Option(whole(1, 4)),
     "crc": Option(one_of("check", "ignore")),
+    "sensor": Option(whole(0, 31)),
+    "range": Option(lambda text: int(one_of("3500", "800")(text))),
 }
 
 
@@ -89,6 +91,10 @@ class Stance:
     """Of an adapter that holds several boards; None takes the first that holds one."""
     crc: str = "check"
     """``ignore``: a board is used although the checksum of its own calibration is wrong."""
+    sensor: int | None = None
+    """Number of the sensor of a device that has several; None takes the one in newtons."""
+    range: int = 3500
+    """Newtons at the upper end of a plate that has a switch for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +267,7 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        return {"board": one_of("btracks", "wii", "ofp")(subject)}
+        return {"board": one_of("btracks", "wii", "ofp", "godirect", "golink")(subject)}
 
 
 Moniker = Usb | Usbip | Serial | Wii | Replay | Sim

@@ -15,6 +15,10 @@ from otolith.drivers.phidget_bridge.geometry import SPAN as BTRACKS
 from otolith.drivers.phidget_bridge.links import GAIN
 from otolith.drivers.phidget_bridge.twin import HidBridge, VendorBridge
 from otolith.drivers.twinning import Sampled
+from otolith.drivers.vernier.go_direct.twin import GoDirectTwin
+from otolith.drivers.vernier.go_link.force import nominal as fp_bta
+from otolith.drivers.vernier.go_link.twin import GoLinkTwin
+from otolith.drivers.vernier.plate import CORNERS, Total
 from otolith.drivers.wii.codec import reports
 from otolith.drivers.wii.geometry import SPAN as WII
 from otolith.drivers.wii.geometry import wii_cells
@@ -32,9 +36,11 @@ def make_twin(moniker: Sim) -> Twin:
 
 
 def twin_cells(moniker: Sim) -> tuple[Cell, ...]:
-    """Where the twin's cells stand; its driver is told the same."""
+    """Where the twin's cells stand; its driver is told the same, unless the board does not tell them apart."""
     if moniker.board == "ofp":
         return turned(ring(moniker.channels or 4), moniker.turn)
+    if moniker.board in {"godirect", "golink"}:
+        return CORNERS
     if moniker.board == "wii":
         return wii_cells(moniker.cells or WII, moniker.turn)
     return btracks_cells(moniker.cells or BTRACKS, moniker.turn)
@@ -81,4 +87,26 @@ def _ofp(moniker: Sim) -> Twin:
     )
 
 
-_MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {"btracks": _btracks, "wii": _wii, "ofp": _ofp}
+def _go_direct(moniker: Sim) -> Twin:
+    source = Total(load_source(moniker.load, twin_cells(moniker)))
+    return GoDirectTwin(source, serial=moniker.serial, seed=moniker.seed, skew=moniker.skew, faults=moniker.fault)
+
+
+def _go_link(moniker: Sim) -> Twin:
+    return GoLinkTwin(
+        Total(load_source(moniker.load, twin_cells(moniker))),
+        fp_bta(moniker.range),
+        serial=moniker.serial,
+        seed=moniker.seed,
+        skew=moniker.skew,
+        faults=moniker.fault,
+    )
+
+
+_MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {
+    "btracks": _btracks,
+    "wii": _wii,
+    "ofp": _ofp,
+    "godirect": _go_direct,
+    "golink": _go_link,
+}

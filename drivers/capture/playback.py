@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -49,7 +49,7 @@ class Playback:
 
     async def packets(
         self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None
-    ) -> AsyncIterator[T]:
+    ) -> AsyncGenerator[T, None]:
         """See ``Wire``."""
         del silence  # the recorded times tell nothing about now
         while self._at < len(self._transfers) and self._transfers[self._at].setup is None:

@@ -2,7 +2,7 @@
 
 import struct
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import TypeVar
 
 from otolith.drivers.capture.file import Transfer
@@ -36,7 +36,9 @@ class Snoop:
         self._keep(Transfer(self._now(), answer or sent, setup))
         return answer
 
-    def packets(self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None) -> AsyncIterator[T]:
+    def packets(
+        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None
+    ) -> AsyncGenerator[T, None]:
         """See ``Wire``."""
 
         def listen(packet: bytes, t_host: int) -> T | None:

@@ -8,7 +8,7 @@ import termios
 import time
 import tty
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol, Self, TypeVar
 
@@ -106,7 +106,7 @@ class SerialWire:
 
     async def packets(
         self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None
-    ) -> AsyncIterator[T]:
+    ) -> AsyncGenerator[T, None]:
         """See ``Wire``; ``transform`` runs on the event loop."""
         outbox: Outbox[T] = Outbox(self._loop, ROOM)
         listener = _Listener(transform, outbox)  # type: ignore[arg-type]  # what transform makes is what the outbox takes
