@@ -175,8 +175,10 @@ def encode_info(info: Info) -> bytes:
 
 def decode_info(record: bytes) -> Info:
     """ReportError where it is too short, or its text is none."""
-    fields = _unpack(_INFO, record, "a device's info")
-    return Info(*(_text(field) if at in _INFO_TEXTS else field for at, field in enumerate(fields)))
+    fields = list(_unpack(_INFO, record, "a device's info"))
+    for at in _INFO_TEXTS:
+        fields[at] = _text(fields[at])
+    return Info(*fields)
 
 
 def encode_sensor(sensor: Sensor) -> bytes:
