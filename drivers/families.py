@@ -2,9 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from otolith.drivers.board import Board
+from otolith.drivers.errors import MonikerError
+from otolith.drivers.labjack import way as labjack
+from otolith.drivers.labjack.board import labjack_over, open_labjack, serial_of
+from otolith.drivers.labjack.models import MODELS, Model
 from otolith.drivers.monikers import Stance
 from otolith.drivers.ofp.board import ofp_over, open_ofp
 from otolith.drivers.ofp.codec import numbers as ofp
@@ -16,7 +21,10 @@ from otolith.drivers.vernier.go_link import board as go_link
 from otolith.drivers.vernier.plate import VENDOR as VERNIER
 from otolith.drivers.wii import slot as wii
 from otolith.drivers.wii.bar import bar_over, open_bar
-from otolith.drivers.wire import Identity, Listen, Wire
+from otolith.drivers.wire import Identity, Listen, UsbWire
+
+CHOSEN: Final = ("rate", "plate", "sensor", "range")
+"""Options that mean something to some boards only, and are refused by the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +34,39 @@ class Family:
     model: str
     open: Callable[[Seen, str, Stance, Listen | None], Awaitable[Board]]
     """What was found on a port, what it is called, how it stands, who listens."""
-    over: Callable[[Wire, Identity, str, Stance], Awaitable[Board]]
+    over: Callable[[UsbWire, Identity, str, Stance], Awaitable[Board]]
     """The same on a wire that is there already: a capture, a test."""
+    takes: tuple[str, ...] = ()
+    """Which of ``CHOSEN`` mean something to it."""
+    endpoint: int = 0x81
+    """Where its packets come from."""
+    serial: Callable[[Seen], Awaitable[str]] | None = None
+    """How boards are asked for their serial numbers that have none in their descriptors; raises DriverError."""
+
+
+def _labjack(model: Model) -> Family:
+    return Family(
+        f"LabJack {model.name}",
+        partial(open_labjack, model),
+        partial(labjack_over, model),
+        takes=("rate", "plate"),
+        endpoint=labjack.STREAM,
+        serial=partial(serial_of, model),
+    )
 
 
 _BRIDGE: Final = Family("BTrackS (Phidget Bridge 1046)", open_bridge, bridge_over)
 _BAR: Final = Family("Wii Balance Board (DolphinBar)", open_bar, bar_over)
-_OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over)
-_GO_DIRECT: Final = Family("Vernier Go Direct", go_direct.open_go_direct, go_direct.go_direct_over)
-_GO_LINK: Final = Family("Vernier Go!Link with FP-BTA", go_link.open_go_link, go_link.go_link_over)
+_GO_DIRECT: Final = Family("Vernier Go Direct", go_direct.open_go_direct, go_direct.go_direct_over, takes=("sensor",))
+_GO_LINK: Final = Family("Vernier Go!Link with FP-BTA", go_link.open_go_link, go_link.go_link_over, takes=("range",))
+_OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over, takes=("rate",))
 
 FAMILIES: Final[dict[tuple[int, int], Family]] = {
     (bridge.VENDOR, bridge.PRODUCT): _BRIDGE,
     (ofp.VENDOR, ofp.PRODUCT): _OFP,
     (VERNIER, go_direct.PRODUCT): _GO_DIRECT,
     (VERNIER, go_link.PRODUCT): _GO_LINK,
+    **{(labjack.VENDOR, model.product): _labjack(model) for model in MODELS},
     **{(wii.VENDOR, product): _BAR for product in wii.PRODUCTS},
 }
 """By vendor and product."""
@@ -48,4 +74,8 @@ FAMILIES: Final[dict[tuple[int, int], Family]] = {
 
 async def open_usb(seen: Seen, moniker: str, stance: Stance, listen: Listen | None = None) -> Board:
     """Open what was found on a port; its identity is one of ``FAMILIES``. Raises DriverError."""
-    return await FAMILIES[seen.vendor, seen.product].open(seen, moniker, stance, listen)
+    family = FAMILIES[seen.vendor, seen.product]
+    for option in CHOSEN:
+        if getattr(stance, option) is not None and option not in family.takes:
+            raise MonikerError(f"{option}= means nothing to this board: {family.model}")
+    return await family.open(seen, moniker, stance, listen)

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
+from otolith.drivers.analogue.file import read_plates
+from otolith.drivers.analogue.standing import standing
 from otolith.drivers.board import Cell, turned
 from otolith.drivers.errors import MonikerError
+from otolith.drivers.labjack.models import U3
+from otolith.drivers.labjack.twin import T7Twin, U3Twin, U6Twin
 from otolith.drivers.loading import load_source
 from otolith.drivers.monikers import Sim
 from otolith.drivers.ofp.twin import PlateTwin
@@ -16,6 +20,7 @@ from otolith.drivers.phidget_bridge.links import GAIN
 from otolith.drivers.phidget_bridge.twin import HidBridge, VendorBridge
 from otolith.drivers.twinning import Sampled
 from otolith.drivers.vernier.go_direct.twin import GoDirectTwin
+from otolith.drivers.vernier.go_link.force import SPAN
 from otolith.drivers.vernier.go_link.force import nominal as fp_bta
 from otolith.drivers.vernier.go_link.twin import GoLinkTwin
 from otolith.drivers.vernier.plate import CORNERS, Total
@@ -30,8 +35,9 @@ Twin = Sampled
 
 def make_twin(moniker: Sim) -> Twin:
     """The twin that a moniker describes, not yet on any port; MonikerError where it or its load cannot be."""
-    if moniker.board != "ofp" and (moniker.rate or moniker.channels):
-        raise MonikerError(f"rate= and channels= are of the board ofp, not of {moniker.board}")
+    for option in ("rate", "channels", "plate", "sensor", "range"):
+        if getattr(moniker, option) is not None and option not in _OPTIONS.get(moniker.board, ()):
+            raise MonikerError(f"{option}= is not of the board {moniker.board}")
     return _MAKERS[moniker.board](moniker)
 
 
@@ -95,7 +101,7 @@ def _go_direct(moniker: Sim) -> Twin:
 def _go_link(moniker: Sim) -> Twin:
     return GoLinkTwin(
         Total(load_source(moniker.load, twin_cells(moniker))),
-        fp_bta(moniker.range),
+        fp_bta(moniker.range or SPAN),
         serial=moniker.serial,
         seed=moniker.seed,
         skew=moniker.skew,
@@ -103,10 +109,37 @@ def _go_link(moniker: Sim) -> Twin:
     )
 
 
+def _labjack(kind: type[U3Twin | U6Twin | T7Twin], moniker: Sim, example: str | None = None) -> Twin:
+    if moniker.rev:
+        raise MonikerError(f"rev= is not of the board {moniker.board}")
+    wiring = read_plates(moniker.plate or example, simulated=True)
+    return kind(
+        standing(moniker.load, wiring.turned(moniker.turn)),
+        wiring,
+        serial=int(moniker.serial),
+        seed=moniker.seed,
+        skew=moniker.skew,
+        faults=moniker.fault,
+    )
+
+
+_DAQ: Final = ("rate", "plate")
+_OPTIONS: Final = {
+    "ofp": ("rate", "channels"),
+    "godirect": ("sensor",),
+    "golink": ("range",),
+    "labjack-u3": _DAQ,
+    "labjack-u6": _DAQ,
+    "labjack-t7": _DAQ,
+}
+"""What some boards take and others do not."""
 _MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {
     "btracks": _btracks,
     "wii": _wii,
     "ofp": _ofp,
     "godirect": _go_direct,
     "golink": _go_link,
+    "labjack-u3": lambda moniker: _labjack(U3Twin, moniker, U3.example),
+    "labjack-u6": lambda moniker: _labjack(U6Twin, moniker),
+    "labjack-t7": lambda moniker: _labjack(T7Twin, moniker),
 }

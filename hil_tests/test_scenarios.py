@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from otolith.drivers.batch import Flag
 from otolith.drivers.board import Board
 from otolith.drivers.errors import BoardLost, BoardNotFound, BoardTimeout
+from otolith.drivers.labjack.twin import LabJackTwin
 from otolith.drivers.rig.bench import Bench, Plugged
 from otolith.drivers.rig.tape import Tape, record
 
@@ -26,18 +27,27 @@ class Kind:
     board: str
     rev: int
     rate: float
-    full: float
-    """What a saturated cell counts."""
+    full: float | None
+    """What a saturated cell counts; None where its converter's own calibration says."""
     per_report: int = 1
     """Samples in a report: what a lost one costs."""
     even: bool = True
     """Samples come evenly or numbered, so that lost and repeated ones are found; the moniker sets their interval."""
-    settle: int = 250
-    """Samples until a driver knows the board's clock, or its numbers."""
+    numbered: bool = False
+    """Reports are numbered: nothing has to be learnt before a loss is seen."""
+    learns: int = 250
+    """Samples in which a driver learns whatever has to be."""
     share: float = 1.0
     """Of the time that streams run: boards that number their samples prove as much in less."""
     fastest: int = 1
     """Shortest interval that it takes, milliseconds."""
+    nap: tuple[int, float] = (8, 0.2)
+    """Interval, and seconds of silence, in which samples are lost: more where a board has a buffer."""
+
+    @property
+    def settle(self) -> int:
+        """Samples until a loss is seen."""
+        return 25 if self.numbered else self.learns
 
     def plug(
         self, bench: Bench, load: str = "recording:BDS00001", interval: int | None = None, **options: Any
@@ -53,16 +63,24 @@ class Kind:
 EVEN = [
     Kind("btracks", 0, 125, 2**24 - 1),
     Kind("btracks", 1, 1000, (2**23 - 1) / 2**23 / 128),
-    Kind("ofp", 0, 1000, 2**23 - 1, per_report=2),
-    Kind("golink", 0, 100, 2**15 - 1, settle=25, share=0.3, fastest=5),
+    Kind("ofp", 0, 1000, 2**23 - 1, per_report=2, numbered=True),
+    Kind("labjack-u6", 0, 1000, None, numbered=True, nap=(1, 0.4)),
+    Kind("golink", 0, 100, 2**15 - 1, numbered=True, share=0.3, fastest=5),
 ]
-TOLD = [*EVEN, Kind("godirect", 0, 100, 3500.0, per_report=10, settle=80, share=0.3, fastest=10)]
+TOLD = [*EVEN, Kind("godirect", 0, 100, 3500.0, per_report=10, learns=80, share=0.3, fastest=10)]
 """Of the last nobody knows how long it slept: it says that values were dropped, and not how many."""
 KINDS = [*TOLD, Kind("wii", 0, 100, 65535, even=False), Kind("wii", 1, 100, 65535, even=False)]
+
+RELATIVES = [
+    Kind("labjack-u3", 0, 1000, None, numbered=True),
+    Kind("labjack-t7", 0, 1000, None, numbered=True),
+]
+"""Kinds that share most of their way with one of the others: the scenarios in which they differ are enough."""
 
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=str)
 told_kinds = pytest.mark.parametrize("kind", TOLD, ids=str)
 even_kinds = pytest.mark.parametrize("kind", EVEN, ids=str)
+every_kind_and_relative = pytest.mark.parametrize("kind", [*KINDS, *RELATIVES], ids=str)
 
 
 def same(delivered: NDArray[np.float64], sent: NDArray[np.float64]) -> None:
@@ -125,7 +143,7 @@ async def test_a_skewed_clock_loses_nothing(bench: Bench, kind: Kind, seconds: f
     assert tape.missed == 0
 
 
-@every_kind
+@every_kind_and_relative
 async def test_unplugged_it_is_lost_and_replugged_it_is_back(bench: Bench, kind: Kind) -> None:
     plugged = kind.plug(bench)
     board = await plugged.open()
@@ -156,7 +174,7 @@ async def test_a_stalled_endpoint_is_cleared_and_loses_nothing(bench: Bench, kin
     assert tape.missed == 0
 
 
-@every_kind
+@every_kind_and_relative
 @pytest.mark.parametrize(("faults", "destroyed"), [(["torn", "short", "drop"], 3), (["garbage", "long"], 0)])
 async def test_a_spoilt_report_costs_at_most_itself(
     bench: Bench, kind: Kind, faults: list[str], destroyed: int
@@ -167,7 +185,7 @@ async def test_a_spoilt_report_costs_at_most_itself(
     """
     plugged = kind.plug(bench, seed=3, interval=8)
     board = await plugged.open()
-    watch = watching(board, lambda tape: len(tape) >= 2 * kind.settle + 20)
+    watch = watching(board, lambda tape: len(tape) >= max(120, 2 * kind.settle + 20))
     await watch.started(kind.settle)
     for fault in faults:
         plugged.twin.inject(fault)
@@ -213,12 +231,13 @@ async def test_a_frozen_board_is_silent_and_can_be_read_again(bench: Bench, kind
 
 @even_kinds
 async def test_what_a_board_slept_through_is_counted(bench: Bench, kind: Kind) -> None:
-    plugged = kind.plug(bench, interval=8)
+    interval, seconds = kind.nap
+    plugged = kind.plug(bench, interval=interval)
     board = await plugged.open()
     watch = watching(board, lambda tape: tape.missed > 0)
     await watch.started(kind.settle)
     plugged.twin.inject("freeze")
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(seconds)
     plugged.twin.clear()
     tape = await watch.ended
     assert tape.misnumbered() == []
@@ -240,7 +259,7 @@ async def test_a_board_that_sends_zeros_is_silent(bench: Bench, kind: Kind) -> N
     assert board.statistics().malformed > 0
 
 
-@every_kind
+@every_kind_and_relative
 async def test_saturation_is_flagged_on_every_sample_of_it(bench: Bench, kind: Kind) -> None:
     plugged = kind.plug(bench)
     board = await plugged.open()
@@ -248,7 +267,8 @@ async def test_saturation_is_flagged_on_every_sample_of_it(bench: Bench, kind: K
     await watch.started()
     plugged.twin.inject("saturate")
     tape = await watch.ended
-    np.testing.assert_array_equal((tape.flags & Flag.SATURATED) != 0, (tape.counts == kind.full).all(axis=1))
+    full = plugged.twin.full if isinstance(plugged.twin, LabJackTwin) else kind.full
+    np.testing.assert_array_equal((tape.flags & Flag.SATURATED) != 0, (tape.counts == full).all(axis=1))
 
 
 @every_kind

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from otolith.drivers.board import Cell
 from otolith.drivers.calibration import Linear
-from otolith.drivers.loads import LoadSource
+from otolith.drivers.loads import LoadSource, leverage
 from otolith.drivers.ofp.codec.numbers import VERSION as OFP
 from otolith.drivers.ofp.codec.numbers import Capability, Quantity
 from otolith.drivers.ofp.codec.records import Cal, Info, Place
@@ -85,10 +85,6 @@ class Spread:
 
     def loads(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(n, k)`` newtons."""
-        wrench = self.source.loads(t) @ _moments(self.corners).T
-        loads: NDArray[np.float64] = wrench @ np.linalg.pinv(_moments(self.cells)).T
+        wrench = self.source.loads(t) @ leverage(self.corners).T
+        loads: NDArray[np.float64] = wrench @ np.linalg.pinv(leverage(self.cells)).T
         return loads
-
-
-def _moments(cells: tuple[Cell, ...]) -> NDArray[np.float64]:
-    return np.array([[1.0 for _ in cells], [cell.x for cell in cells], [cell.y for cell in cells]])

@@ -92,8 +92,8 @@ class GoDirectBoard(OneReader):
 
 async def open_go_direct(seen: Seen, moniker: str, stance: Stance, listen: Listen | None = None) -> GoDirectBoard:
     """Open what ``seen`` found; raises DriverError. ``listen`` may put itself between the driver and the device."""
-    wire: Wire = await open_pipe(seen)
-    wire = listen(wire) if listen else wire
+    pipe = await open_pipe(seen)
+    wire: Wire = listen(pipe) if listen else pipe
     try:
         return await go_direct_over(wire, Identity(seen.release, seen.serial, seen.name), moniker, stance)
     except BaseException:

@@ -15,7 +15,7 @@ from otolith.drivers.usb.pipe import open_pipe
 from otolith.drivers.usb.seen import Seen
 from otolith.drivers.vernier.go_link.codec.packet import MOST, Command
 from otolith.drivers.vernier.go_link.codec.records import TICK, decode_serial, decode_status
-from otolith.drivers.vernier.go_link.force import CHANNEL, nominal
+from otolith.drivers.vernier.go_link.force import CHANNEL, SPAN, nominal
 from otolith.drivers.vernier.go_link.intake import Intake
 from otolith.drivers.vernier.go_link.line import Line
 from otolith.drivers.vernier.plate import FORCE, refuse_places
@@ -99,8 +99,8 @@ class GoLinkBoard(OneReader):
 
 async def open_go_link(seen: Seen, moniker: str, stance: Stance, listen: Listen | None = None) -> GoLinkBoard:
     """Open what ``seen`` found; raises DriverError. ``listen`` may put itself between the driver and the device."""
-    wire: Wire = await open_pipe(seen)
-    wire = listen(wire) if listen else wire
+    pipe = await open_pipe(seen)
+    wire: Wire = listen(pipe) if listen else pipe
     try:
         return await go_link_over(wire, Identity(seen.release, seen.serial, seen.name), moniker, stance)
     except BaseException:
@@ -111,7 +111,7 @@ async def open_go_link(seen: Seen, moniker: str, stance: Stance, listen: Listen 
 async def go_link_over(wire: Wire, identity: Identity, moniker: str, stance: Stance) -> GoLinkBoard:
     """The device at the other end of ``wire``, asked who it is; raises DriverError and leaves the wire open then."""
     refuse_places(stance)
-    interval = stance.interval or INTERVAL
+    interval, span = stance.interval or INTERVAL, stance.range or SPAN
     if interval < SHORTEST:
         raise MonikerError(f"interval={interval}: a Go!Link samples every {SHORTEST} ms at best")
     line = Line(wire)
@@ -121,13 +121,13 @@ async def go_link_over(wire: Wire, identity: Identity, moniker: str, stance: Sta
     info = BoardInfo(
         moniker=moniker,
         family=FAMILY,
-        model=f"Vernier Go!Link with FP-BTA, range to {stance.range} N",
+        model=f"Vernier Go!Link with FP-BTA, range to {span} N",
         serial=serial,
         firmware=status.firmware,
         unit="count",
         rate=1e3 / interval,
         cells=FORCE,
-        calibration=nominal(stance.range),
+        calibration=nominal(span),
         simulated=TWIN in identity.name,
         latency=(MOST - 1) * interval * TICK,
     )

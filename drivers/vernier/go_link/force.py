@@ -11,6 +11,8 @@ from otolith.drivers.vernier.go_link.codec.records import Channel, volts
 
 SLOPES: Final = {3500: 1000.0, 800: 250.0}
 """N per V, by the upper end of the range."""
+SPAN: Final = 3500
+"""The range to begin with."""
 IDLE: Final = 1.0
 """Volts of an empty plate."""
 CHANNEL: Final = Channel.FIVE

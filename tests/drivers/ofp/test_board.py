@@ -70,7 +70,7 @@ async def test_plates_of_other_numbers_of_cells(channels: int) -> None:
     [
         ("sim:ofp?load=constant:700&rev=1", "rev= and cells= are not of the board ofp"),
         ("sim:ofp?load=constant:700&cells=400x600", "rev= and cells= are not of the board ofp"),
-        ("sim:btracks?load=constant:700&rate=500", "are of the board ofp"),
+        ("sim:btracks?load=constant:700&rate=500", "rate= is not of the board btracks"),
     ],
 )
 async def test_options_of_the_other_board(moniker: str, reason: str) -> None:
@@ -143,7 +143,7 @@ async def test_it_blinks_where_it_can() -> None:
 async def test_the_interval_sets_the_rate() -> None:
     async with Bench() as bench:
         assert (await plug(bench, design(1), interval=4).open()).info.rate == 250.0
-        with pytest.raises(MonikerError, match="samples every 10 ms at best"):
+        with pytest.raises(MonikerError, match="250 samples a second: this plate takes 100 at best"):
             await plug(bench, design(1, max_rate=100_000), interval=4).open()
 
 
