@@ -28,7 +28,11 @@ def make_twin(moniker: Sim) -> Twin:
     """The twin that a moniker describes, not yet on any port; MonikerError where it or its load cannot be."""
     if moniker.board != "ofp" and (moniker.rate or moniker.channels):
         raise MonikerError(f"rate= and channels= are of the board ofp, not of {moniker.board}")
-    return _MAKERS[moniker.board](moniker)
+    twin = _MAKERS[moniker.board](moniker)
+    for fault in moniker.fault:
+        if not twin.faults.possible(fault.kind):
+            raise MonikerError(f"fault={fault}: that cannot befall the board {moniker.board}")
+    return twin
 
 
 def twin_cells(moniker: Sim) -> tuple[Cell, ...]:
@@ -58,7 +62,7 @@ def _wii(moniker: Sim) -> Twin:
     return DolphinBar(
         load_source(moniker.load, twin_cells(moniker)),
         Body(block, only=(None, reports.SENSORS)[moniker.rev]),
-        calibration=block.calibration(),
+        calibration=block.calibration(moniker.gravity),
         slot=moniker.slot or 1,
         seed=moniker.seed,
         skew=moniker.skew,
