@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from typing import Final, TypeVar
@@ -10,6 +11,7 @@ from otolith.drivers.batch import Batch
 from otolith.drivers.board import TWIN, BoardInfo, StreamStatistics
 from otolith.drivers.counters import PATIENCE, Counters
 from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, DriverError, MonikerError, ReportError
+from otolith.drivers.hid.way import Way
 from otolith.drivers.monikers import Stance
 from otolith.drivers.reading import OneReader
 from otolith.drivers.wii.codec import Handshake, reports
@@ -18,7 +20,6 @@ from otolith.drivers.wii.correction import Correction
 from otolith.drivers.wii.geometry import SPAN, wii_cells
 from otolith.drivers.wii.intake import PERIOD, Intake
 from otolith.drivers.wii.vitals import Vitals, level
-from otolith.drivers.wii.ways import Way
 
 FAMILY: Final = "wii"
 MODES: Final = (reports.EXTENDED, reports.SENSORS)
@@ -38,7 +39,7 @@ class WiiBoard(OneReader):
     """An open board; see ``Board`` for the contract. ``counts`` are raw counts of the cells TR, BR, TL, BL.
 
     Samples come unevenly, about 100 a second, without a number and without a time: lost ones cannot be known, but for
-    those whose report came and could not be read.
+    those whose report came and could not be read. With a ``correction`` counts are those of loads that it corrected.
     """
 
     def __init__(self, way: Way, info: BoardInfo, correction: Correction | None = None) -> None:
@@ -133,30 +134,31 @@ class WiiBoard(OneReader):
 
 async def converse(way: Way, handshake: Handshake) -> None:
     """Ask until all is answered; raises BoardRefused, BoardTimeout, BoardLost."""
+    questions = deque(handshake.begin())
 
-    def take(report: bytes, t_host: int) -> list[bytes] | None:
+    def take(report: bytes, t_host: int) -> bool | None:
         del t_host
         try:
-            questions = handshake.take(reports.decode(report))
+            # Kept here and not handed on: several reports may be read before whoever waits for them wakes.
+            questions.extend(handshake.take(reports.decode(report)))
         except ReportError:
             return None
-        return questions if questions or handshake.done else None
+        return True if questions or handshake.done else None
 
-    questions = handshake.begin()
     while not handshake.done:
-        for question in questions:
-            await way.send(question)
-        answer = await _answer(way, take)
-        questions = handshake.expired() if answer is None else answer
+        while questions:
+            await way.send(questions.popleft())
+        if not await _answered(way, take):
+            questions.extend(handshake.expired())
 
 
-async def _answer(way: Way, take: Callable[[bytes, int], list[bytes] | None]) -> list[bytes] | None:
-    """What to send next; None where ``WAIT`` is over, or the way has ended."""
+async def _answered(way: Way, take: Callable[[bytes, int], bool | None]) -> bool:
+    """Whether there is something to send or nothing more to ask; False where ``WAIT`` is over, or the way has ended."""
     try:
         async with asyncio.timeout(WAIT), aclosing(way.reports(take)) as news:
             return await anext(news)
     except (TimeoutError, StopAsyncIteration):
-        return None
+        return False
 
 
 async def board_over(way: Way, moniker: str, stance: Stance, name: str) -> WiiBoard:

@@ -7,11 +7,11 @@ from pathlib import Path
 from otolith.drivers.errors import BoardNotFound
 from otolith.drivers.hid.channel import Channel
 from otolith.drivers.hid.nodes import SYSFS, Node, forbidden, nodes
+from otolith.drivers.hid.way import ListenWay, Way
 from otolith.drivers.monikers import Wii, form
 from otolith.drivers.wii.board import WiiBoard, board_over
 from otolith.drivers.wii.pairing import NAME, PAIRING
 from otolith.drivers.wii.slot import PRODUCT, VENDOR
-from otolith.drivers.wii.ways import ListenWay, Way
 
 
 async def open_hidraw(moniker: Wii, listen: ListenWay | None = None, *, sysfs: Path = SYSFS) -> WiiBoard:

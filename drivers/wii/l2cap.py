@@ -1,9 +1,9 @@
 """A Wii Balance Board over L2CAP channels of our own, past the system's HID driver (Linux)."""
 
 from otolith.drivers.hid.l2cap import Dial, connect
+from otolith.drivers.hid.way import ListenWay, Way
 from otolith.drivers.monikers import Wii, form
 from otolith.drivers.wii.board import WiiBoard, board_over
-from otolith.drivers.wii.ways import ListenWay, Way
 
 
 async def open_l2cap(

@@ -1,5 +1,9 @@
 """How a Wii Balance Board is connected to a machine, in plain words."""
 
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 NAME: Final = "Nintendo RVL-WBC-01"
@@ -21,7 +25,8 @@ How to connect a Wii Balance Board by Bluetooth (Linux)
        agent on
        default-agent
        scan on
-3. Press the red SYNC button. The board can be seen for 20 seconds, as {NAME!r}; press it again whenever that is over.
+3. Press the red SYNC button. For 20 seconds the board can be seen, as {NAME!r}.
+   Press it again whenever they are over.
 4. With the address that was shown, within these 20 seconds:
        pair 00:1F:C5:12:34:56
        trust 00:1F:C5:12:34:56
@@ -43,3 +48,25 @@ itself: press SYNC on the bar, then on the board.
 Without pairing at all: press SYNC and, within 20 seconds, open wii:00:1f:c5:12:34:56?via=l2cap. The board is then ours
 until it is closed, and closing it switches it off.
 """
+
+
+def obstacles(sys: Path = Path("/sys")) -> Iterator[str]:
+    """What on this machine is in the way of that, as far as can be seen without asking for anything."""
+    if not any((sys / "class" / "bluetooth").glob("hci*")):
+        yield "the kernel shows no Bluetooth adapter: plug one in, or switch it on in the machine's settings"
+    if any(_blocked(switch) for switch in (sys / "class" / "rfkill").glob("rfkill*")):
+        yield "Bluetooth is blocked: 'rfkill unblock bluetooth', or the switch on the machine's case"
+    if not (sys / "module" / "hid_wiimote").exists():
+        yield "the kernel's driver hid-wiimote is not loaded; it loads by itself when a board connects"
+    if shutil.which("bluetoothctl") is None:
+        yield "there is no bluetoothctl: install the package bluez"
+    if not hasattr(socket, "AF_BLUETOOTH"):
+        yield "this Python has no Bluetooth sockets, so that via=l2cap is not possible; via=hidraw is"
+
+
+def _blocked(switch: Path) -> bool:
+    try:
+        kind, soft, hard = ((switch / name).read_text().strip() for name in ("type", "soft", "hard"))
+    except OSError:  # it went away while we looked
+        return False
+    return kind == "bluetooth" and "1" in (soft, hard)

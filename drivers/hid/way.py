@@ -1,4 +1,4 @@
-"""What the driver needs of the way to a board: reports out, reports in. A slot of a bar, a hidraw node, two sockets."""
+"""What a driver needs of the way to a HID board: reports out, reports in. A hidraw node, two sockets, an adapter."""
 
 from collections.abc import AsyncGenerator, Callable
 from typing import Protocol, TypeVar
