@@ -26,6 +26,7 @@ from otolith.drivers.ofp.board import OfpBoard, ofp_over
 from otolith.drivers.ofp.codec.frames import Answer, Ask, Framer, decode_answer, encode_ask, frame
 from otolith.drivers.ofp.codec.numbers import ANSWER_MARK, DATA_MARK, Refusal
 from otolith.drivers.usb.outbox import Outbox
+from otolith.drivers.wire import Wire
 
 ROOM: Final = 1024
 """Transformed packets waiting for their consumer, as in a USB pipe."""
@@ -38,6 +39,8 @@ SPEED: Final = termios.B921600
 """Baud of a real UART: 1 kHz of four channels takes 330 kBd. CDC ignores it."""
 
 T = TypeVar("T")
+ListenSerial = Callable[[Wire], Wire]
+"""What may put itself between a driver and its plate."""
 
 
 class Stream(Protocol):
@@ -249,9 +252,10 @@ class SerialWire:
         return lost
 
 
-async def open_serial(place: Serial) -> OfpBoard:
-    """The plate on a serial port; raises DriverError."""
-    wire = await open_port(place.path)
+async def open_serial(place: Serial, listen: ListenSerial | None = None) -> OfpBoard:
+    """The plate on a serial port; raises DriverError. ``listen`` may put itself between the driver and the plate."""
+    port = await open_port(place.path)
+    wire: Wire = listen(port) if listen else port
     try:
         return await ofp_over(wire, None, form(place), place)
     except BaseException:

@@ -1,19 +1,23 @@
 """What can befall a twin's packets, always the same from the same seed."""
 
 from collections import deque
+from collections.abc import Collection
 from random import Random
 from typing import Final
 
 from otolith.drivers.monikers import FAULTS
 
-LASTING: Final = ("freeze", "zero", "saturate")
+LASTING: Final = ("freeze", "zero", "saturate", "power-save", "battery-low")
 """These last until cleared; the others befall one sample."""
+RARE: Final = ("power-save", "battery-low")
+"""These befall only boards that say so."""
 
 
 class Faults:
     """Faults that wait for the next sample, and those that last; noise has ``largest`` bytes at most."""
 
-    def __init__(self, seed: int, largest: int = 64) -> None:
+    def __init__(self, seed: int, rare: Collection[str] = (), largest: int = 64) -> None:
+        self._rare = rare
         self._random = Random(seed)  # noqa: S311 - noise, not a secret
         self._largest = largest
         self._waiting: deque[str] = deque()
@@ -23,10 +27,16 @@ class Faults:
         """Let ``kind`` happen; ValueError with the list where there is no such fault."""
         if kind not in FAULTS:
             raise ValueError(f"no fault {kind!r}; there are {', '.join(FAULTS)}")
+        if not self.possible(kind):
+            raise ValueError(f"{kind} cannot befall a board of this kind")
         if kind in LASTING:
             self.lasting.add(kind)
         else:
             self._waiting.append(kind)
+
+    def possible(self, kind: str) -> bool:
+        """Whether it can befall this board."""
+        return kind not in RARE or kind in self._rare
 
     def clear(self) -> None:
         """End what lasts, forget what waits."""

@@ -66,24 +66,18 @@ class GoLinkBoard(OneReader):
                 return [transform(batch) for batch in intake.take(raw, t_host)] or None
 
             await self._line.send(Command.START)
-            looked = asyncio.get_running_loop().time()
+            look = max(1, round(LOOK / period))
             async with aclosing(self._line.wire.packets(take, silence=patience(period))) as packets:
                 async for items in packets:
                     for item in items:
                         yield item
-                    looked = await self._look(looked)
+                    if intake.told >= look:
+                        intake.told = 0
+                        await self._line.send(Command.STATUS)
         finally:
             self._streaming = False
             with suppress(DriverError):
                 await self._line.send(Command.STOP)
-
-    async def _look(self, last: float) -> float:
-        """Ask for the status now and then; the intake reads the answer. Returns when it was asked for."""
-        now = asyncio.get_running_loop().time()
-        if now - last < LOOK:
-            return last
-        await self._line.send(Command.STATUS)
-        return now
 
     async def identify(self) -> None:
         """Blink."""

@@ -23,6 +23,8 @@ class Intake:
     """
 
     def __init__(self, period: float, counters: Counters) -> None:
+        self.told = 0
+        """Samples since the device was last asked for its status; whoever asks makes this 0."""
         self._period = period
         self._counters = counters
         self._numbering = Numbering(UP)
@@ -74,6 +76,7 @@ class Intake:
 
     def _gather(self, packet: Measurement, t_host: int, missed: int) -> list[Batch]:
         self._counters.samples += len(packet.values)
+        self.told += len(packet.values)
         self._counters.missed += missed
         self._next += missed
         done: list[Batch] = []
