@@ -1,8 +1,11 @@
 """Captures: their file, what they say when a driver says something else, and that they are what was."""
 
+import asyncio
 import gzip
+import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +20,19 @@ from otolith.drivers.capture.masking import MASKED, masked, telling
 from otolith.drivers.capture.playback import Playback
 from otolith.drivers.capture.playing import play_capture
 from otolith.drivers.capture.snoop import Snoop
-from otolith.drivers.capture.taking import Taken, take, take_capture
+from otolith.drivers.capture.taking import Taken, take, take_capture, take_records, take_reports
 from otolith.drivers.errors import BoardLost, BoardRefused, DriverError, MonikerError, RecordingError
+from otolith.drivers.hid.channel import Channel
+from otolith.drivers.hid.way import ListenWay
+from otolith.drivers.monikers import Stance
+from otolith.drivers.ofp.board import OfpBoard, ofp_over
+from otolith.drivers.ofp.serial import ListenSerial, SerialWire
+from otolith.drivers.ofp.twin import PlateTwin, serve_stream
 from otolith.drivers.opening import open_board
 from otolith.drivers.rig.bench import Bench
 from otolith.drivers.rig.tape import record
+from otolith.drivers.wii.board import WiiBoard, board_over
+from otolith.drivers.wii.twin import DolphinBar, serve_hidraw
 
 HEADING = Heading(0x06C2, 0x003B, 0x0102, "1", "PhidgetBridge", simulated=True, about="test", options="interval=40")
 TIMES = st.integers(0, 2**60)
@@ -75,45 +86,81 @@ def test_no_file_is_written_over(tmp_path: Path) -> None:
     assert path.read_bytes() == b"mine"
 
 
-async def listened(bench: Bench, board: str) -> tuple[Taken, list[Batch]]:
-    """A capture of a twin, and the batches that came meanwhile."""
-    kind, _, query = board.partition("?")
-    options = dict(pair.split("=", 1) for pair in query.split("&") if pair)
-    plugged = bench.plug(kind, **options)
-    made: list[Batch] = []
+@dataclass(slots=True)
+class Batches:
+    """Enough are a few samples; remembers them."""
 
-    def enough(_: BoardInfo, batch: Batch) -> bool:
-        made.append(batch)
-        return sum(map(len, made)) >= SAMPLES
+    made: list[Batch] = field(default_factory=list)
 
-    return await take(plugged.moniker, enough), made
+    def __call__(self, _: BoardInfo, batch: Batch) -> bool:
+        self.made.append(batch)
+        return sum(map(len, self.made)) >= SAMPLES
+
+
+async def replays(path: Path, taken: Taken, made: list[Batch]) -> None:
+    """The capture, through a file, gives the same board and the same batches, in all their numbers and times."""
+    write_capture(path, taken.capture)
+    again = await play_capture(read_capture(path))
+    before, now = taken.info, again.info
+    assert (now.serial, now.rate, now.cells, now.calibration) == (
+        before.serial,
+        before.rate,
+        before.cells,
+        before.calibration,
+    )
+    tape = await record(again, lambda _: False, 30.0)
+    assert len(tape) >= sum(map(len, made)) >= SAMPLES
+    for one, other in zip(made, tape.batches, strict=False):
+        assert (one.seq, one.missed, one.t_device is None) == (other.seq, other.missed, other.t_device is None)
+        np.testing.assert_array_equal(one.counts, other.counts)
+        np.testing.assert_array_equal(one.flags, other.flags)
+        np.testing.assert_array_equal(one.t_host - taken.began, other.t_host)
+        np.testing.assert_array_equal(np.asarray(one.t_device), np.asarray(other.t_device))
 
 
 @pytest.mark.parametrize("board", BOARDS)
 async def test_what_was_taken_plays_back_to_the_same_batches(tmp_path: Path, board: str) -> None:
-    """In all their numbers and times, and through a file."""
+    kind, _, query = board.partition("?")
+    options = dict(pair.split("=", 1) for pair in query.split("&") if pair)
+    batches = Batches()
     async with Bench() as bench:
-        taken, made = await listened(bench, board)
-    path = tmp_path / "board.jsonl.gz"
-    write_capture(path, taken.capture)
-    again = await play_capture(read_capture(path))
-    assert again.info.calibration == taken.info.calibration
-    assert (again.info.serial, again.info.rate, again.info.cells) == (
-        taken.info.serial,
-        taken.info.rate,
-        taken.info.cells,
-    )
-    tape = await record(again, lambda _: False, 30.0)
-    assert sum(map(len, made)) >= SAMPLES
-    assert len(tape.batches) >= len(made)
-    for then, now in zip(made, tape.batches, strict=False):
-        assert (then.seq, then.missed) == (now.seq, now.missed)
-        np.testing.assert_array_equal(then.counts, now.counts)
-        np.testing.assert_array_equal(then.flags, now.flags)
-        np.testing.assert_array_equal(then.t_host - taken.began, now.t_host)
-        assert (then.t_device is None) == (now.t_device is None)
-        if then.t_device is not None and now.t_device is not None:
-            np.testing.assert_array_equal(then.t_device, now.t_device)
+        taken = await take(bench.plug(kind, **options).moniker, batches)
+    await replays(tmp_path / "board.jsonl.gz", taken, batches.made)
+
+
+async def test_so_do_reports(tmp_path: Path) -> None:
+    """Of a hidraw node; L2CAP channels are read by the same code."""
+    batches = Batches()
+    async with Bench() as bench:
+        twin = bench.plug("wii", serial=7).twin
+        assert isinstance(twin, DolphinBar)
+        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        serving = asyncio.create_task(serve_hidraw(twin, far))
+
+        async def opener(listen: ListenWay) -> WiiBoard:
+            return await board_over(listen(Channel(near.detach(), "a twin (twin)")), "twin", Stance(), "a twin (twin)")
+
+        taken = await take_reports(opener, batches)
+        await serving
+    assert taken.capture.heading.simulated
+    await replays(tmp_path / "board.jsonl.gz", taken, batches.made)
+
+
+async def test_so_do_records_of_a_byte_stream(tmp_path: Path) -> None:
+    batches = Batches()
+    async with Bench() as bench:
+        twin = bench.plug("ofp", channels=3, rate=200).twin
+        assert isinstance(twin, PlateTwin)
+        near, far = socket.socketpair()
+        near.setblocking(False)
+        serving = asyncio.create_task(serve_stream(twin, *await asyncio.open_connection(sock=far)))
+
+        async def opener(listen: ListenSerial) -> OfpBoard:
+            return await ofp_over(listen(SerialWire(near, "a twin")), None, "twin", Stance())
+
+        taken = await take_records(opener, batches)
+        await serving
+    await replays(tmp_path / "board.jsonl.gz", taken, batches.made)
 
 
 async def test_a_simulated_board_is_taken_by_its_name() -> None:
