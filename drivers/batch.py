@@ -20,7 +20,7 @@ class Flag(IntFlag):
     """Less vertical force than the threshold: nobody on the board, CoP is NaN."""
     AFTER_GAP = 16
     """Samples are missing immediately before this one."""
-    NO_COP = 32
+    NO_COP = 64
     """The board's loads have no centre of pressure (``BoardInfo.has_cop``): it is NaN, whoever stands there."""
 
 

@@ -76,7 +76,7 @@ class Cop(Payload, frozen=True, kw_only=True):
     valid: bool
     """Somebody stands there and nothing casts doubt on the sample."""
     flags: int
-    """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 after a gap, 32 a board without CoP."""
+    """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 after a gap, 64 a board without CoP."""
 
 
 class TraceBlock(Payload, frozen=True, kw_only=True):

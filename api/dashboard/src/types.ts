@@ -154,4 +154,4 @@ export type ServerMessage =
   | ErrorMessage;
 
 /** Bits of `Trace.flags`, as `drivers.batch.Flag`. */
-export const Flag = { SATURATED: 1, CHANNEL_ERROR: 2, INVALID: 4, UNLOADED: 8, AFTER_GAP: 16, NO_COP: 32 } as const;
+export const Flag = { SATURATED: 1, CHANNEL_ERROR: 2, INVALID: 4, UNLOADED: 8, AFTER_GAP: 16, NO_COP: 64 } as const;
