@@ -39,13 +39,43 @@ _PLAIN: Final = "/:,@=[]+-._~"
 _ILL_FORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%00|[\x00-\x1f\x7f]")
 
 
-TWINS: Final = ("btracks", "wii", "ofp", "labjack-u3", "labjack-u6", "labjack-t7", "godirect", "golink")
+TWINS: Final = ("btracks", "wii", "ofp", "labjack-u3", "labjack-u6", "labjack-t7", "godirect", "golink", "tecgihan")
 """Boards of which there is a twin."""
 FAULTS: Final = (
     *("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate"),
     *("power-save", "battery-low"),
 )
 """What a twin can be made to suffer; the twin says what each does, and which of them cannot befall it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the centre of one of several plates is: mm right and forward of the board's, degrees clockwise."""
+
+    x: float
+    y: float
+    turn: float
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """``x,y`` or ``x,y,turn``; ValueError with the reason."""
+        parts = text.split(",")
+        if len(parts) not in {2, 3}:
+            raise ValueError("is not x,y or x,y,turn for each plate, such as -300,0:300,0")
+        length, angle = number(-5000.0, 5000.0), number(-360.0, 360.0)
+        return cls(length(parts[0]), length(parts[1]), angle(parts[2]) if len(parts) > 2 else 0.0)  # noqa: PLR2004
+
+    def __str__(self) -> str:
+        return ",".join(map(show, (self.x, self.y, self.turn) if self.turn else (self.x, self.y)))
+
+
+def _read_places(text: str) -> tuple[Place, ...]:
+    return tuple(Place.read(part) for part in text.split(":"))
+
+
+def _show_places(value: tuple[Place, ...]) -> str:
+    return ":".join(map(str, value))
+
 
 _SERIAL: Final = Option(matching(r"[A-Za-z0-9._-]{1,32}", "a serial number (letters, digits, . _ -)"))
 _STANCE: Final[Mapping[str, Option]] = {
@@ -57,9 +87,10 @@ _STANCE: Final[Mapping[str, Option]] = {
     "slot": Option(whole(1, 4)),
     "crc": Option(one_of("check", "ignore")),
     "sensor": Option(whole(0, 31)),
-    "range": Option(lambda text: int(one_of("3500", "800")(text))),
     "temperature": Option(one_of("raw", "correct")),
     "gravity": Option(number(0.9, 1.1), show),
+    "places": Option(_read_places, _show_places),
+    "range": Option(one_of("800", "3500", "3kN", "6kN", "10kN")),
 }
 
 
@@ -108,12 +139,14 @@ class Stance:
     """``ignore``: a board is used although the checksum of its own calibration is wrong."""
     sensor: int | None = None
     """Number of the sensor of a device that has several; None takes the one in newtons."""
-    range: int | None = None
-    """Newtons at the upper end of a plate that has a switch for it; None takes 3500."""
     temperature: str = "raw"
     """``correct``: loads of a Wii Balance Board are corrected for the temperature of its electronics."""
     gravity: float = 1.0
     """Local gravity as a part of the standard 9.80665 m/s², for what a board weighed in kilograms."""
+    places: tuple[Place, ...] = ()
+    """Where the plates of a controller stand, in its order."""
+    range: str | None = None
+    """Of a plate that has several; None leaves it as it is, or takes the widest."""
 
 
 def asked_rate(stance: Stance) -> float | None:
@@ -285,7 +318,9 @@ class Sim(Stance):
     """Parts per million by which the twin's clock runs fast."""
     fault: tuple[TimedFault, ...] = ()
     channels: int | None = None
-    """Cells of an OFP plate."""
+    """Cells of an OFP plate, or channels of one that measures wrenches."""
+    outputs: str | None = None
+    """What an OFP plate measures: loads of vertical cells, or the six components of a wrench."""
 
     scheme: ClassVar = "sim"
     example: ClassVar = "sim:btracks?load=recording:BDS00001"
@@ -297,6 +332,7 @@ class Sim(Stance):
         "skew": Option(number(-10_000.0, 10_000.0), show),
         "fault": Option(_faults, _show_faults),
         "channels": Option(whole(3, 10)),
+        "outputs": Option(one_of("cells", "wrench")),
         **_STANCE,
     }
 

@@ -33,6 +33,10 @@ class Kind:
     """Samples in a report: what a lost one costs."""
     even: bool = True
     """Samples come evenly or numbered, so that lost and repeated ones are found; the moniker sets their interval."""
+    asked: bool = False
+    """Each report is asked for, so that one that never comes is known."""
+    more: tuple[tuple[str, Any], ...] = ()
+    """Further options of its moniker."""
     numbered: bool = False
     """Reports are numbered: nothing has to be learnt before a loss is seen."""
     learns: int = 250
@@ -54,10 +58,10 @@ class Kind:
     ) -> Plugged:
         """Plug one in; ``interval`` where it has one."""
         pace = {"interval": max(interval, self.fastest)} if interval and self.even else {}
-        return bench.plug(self.board, load, rev=self.rev, **pace, **options)
+        return bench.plug(self.board, load, rev=self.rev, **pace, **dict(self.more), **options)
 
     def __str__(self) -> str:
-        return f"{self.board}-{self.rev}"
+        return "-".join([f"{self.board}-{self.rev}", *(str(value) for _, value in self.more)])
 
 
 EVEN = [
@@ -67,9 +71,12 @@ EVEN = [
     Kind("labjack-u6", 0, 1000, None, numbered=True, nap=(1, 0.4)),
     Kind("golink", 0, 100, 2**15 - 1, numbered=True, share=0.3, fastest=5),
 ]
+SIX = Kind("ofp", 0, 1000, 2**23 - 1, numbered=True, more=(("outputs", "wrench"),))
+"""The same protocol with other contents: at full length only, and once in a stream (test_ofp)."""
+TEC_GIHAN = Kind("tecgihan", 0, 1000, 2**15 - 1, per_report=100, even=False, asked=True)
 TOLD = [*EVEN, Kind("godirect", 0, 100, 3500.0, per_report=10, learns=80, share=0.3, fastest=10)]
 """Of the last nobody knows how long it slept: it says that values were dropped, and not how many."""
-KINDS = [*TOLD, Kind("wii", 0, 100, 65535, even=False), Kind("wii", 1, 100, 65535, even=False)]
+KINDS = [*TOLD, TEC_GIHAN, Kind("wii", 0, 100, 65535, even=False), Kind("wii", 1, 100, 65535, even=False)]
 
 RELATIVES = [
     Kind("labjack-u3", 0, 1000, None, numbered=True),
@@ -77,10 +84,11 @@ RELATIVES = [
 ]
 """Kinds that share most of their way with one of the others: the scenarios in which they differ are enough."""
 
-every_kind = pytest.mark.parametrize("kind", KINDS, ids=str)
-told_kinds = pytest.mark.parametrize("kind", TOLD, ids=str)
-even_kinds = pytest.mark.parametrize("kind", EVEN, ids=str)
-every_kind_and_relative = pytest.mark.parametrize("kind", [*KINDS, *RELATIVES], ids=str)
+_SIX = pytest.param(SIX, marks=pytest.mark.slow)
+every_kind = pytest.mark.parametrize("kind", [*KINDS, _SIX], ids=str)
+told_kinds = pytest.mark.parametrize("kind", [*TOLD, _SIX], ids=str)
+even_kinds = pytest.mark.parametrize("kind", [*EVEN, _SIX], ids=str)
+every_kind_and_relative = pytest.mark.parametrize("kind", [*KINDS, *RELATIVES, _SIX], ids=str)
 
 
 def same(delivered: NDArray[np.float64], sent: NDArray[np.float64]) -> None:
@@ -193,7 +201,7 @@ async def test_a_spoilt_report_costs_at_most_itself(
     assert tape.misnumbered() == []
     victims = left_out(plugged.sent(board), tape.counts)
     assert victims <= (len(faults) - destroyed) * kind.per_report
-    unseen = 0 if kind.even else faults.count("drop")
+    unseen = 0 if kind.even or kind.asked else faults.count("drop")
     assert tape.missed == (destroyed - unseen) * kind.per_report + victims
     assert board.statistics().malformed >= 1
 

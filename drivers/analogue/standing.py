@@ -30,16 +30,21 @@ class Standing:
 
 def standing(load: str, wiring: Wiring) -> Standing:
     """What ``load`` (see ``load_source``) puts on the plates of a DAQ. Nobody pushes sideways. Raises MonikerError."""
-    feet = list(wiring.cells) or [foot for plate in wiring.plates for foot in _feet(plate)]
+    return standing_on(load, wiring.cells, wiring.plates)
+
+
+def standing_on(load: str, cells: Sequence[Cell], plates: Sequence[WrenchPlate]) -> Standing:
+    """The same on cells, or on plates where there are no cells, wherever they came from."""
+    feet = list(cells) or [foot for plate in plates for foot in _feet(plate)]
     corners = _around(feet)
     share = _shares(feet, corners)
-    if wiring.plates:
-        share = np.vstack([_wrenches(feet[i : i + 4], plate) @ share[i : i + 4] for i, plate in _by_four(wiring)])
+    if plates:
+        share = np.vstack([_wrenches(feet[i : i + 4], plate) @ share[i : i + 4] for i, plate in _by_four(plates)])
     return Standing(load_source(load, corners), share)
 
 
-def _by_four(wiring: Wiring) -> list[tuple[int, WrenchPlate]]:
-    return [(4 * index, plate) for index, plate in enumerate(wiring.plates)]
+def _by_four(plates: Sequence[WrenchPlate]) -> list[tuple[int, WrenchPlate]]:
+    return [(4 * index, plate) for index, plate in enumerate(plates)]
 
 
 def _feet(plate: WrenchPlate) -> list[Cell]:

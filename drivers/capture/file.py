@@ -5,7 +5,7 @@
     {"t": 0, "setup": "2109000200000500", "out": "D3d3AQA="}                     control, OUT stage
     {"t": 152000, "setup": "8106002200000002", "in": "BgD/…"}                    control, IN stage
     {"t": 190000, "ep": "82", "asked": "C/gKCAAA…", "in": "GPgQCA…"}             question and answer by endpoints
-    {"t": 191000, "ep": "01", "out": "EgQ0"}                                     report to the board
+    {"t": 191000, "ep": "01", "out": "EgQ0"}                                     packet or report to the board
     {"t": 200000, "listen": true}                                                the driver begins to listen
     {"t": 9120000, "ep": "81", "in": "/wB3dwAB…"}                                packet or report of the board
 

@@ -59,6 +59,11 @@ class Playback:
             raise RecordingError(f"the capture's question {recorded} is now {into:#04x} {question.hex()}")
         return _answer(then)
 
+    async def write(self, endpoint: int, data: bytes) -> int:
+        """See ``UsbWire``; BoardLost after the end of the capture."""
+        self._told(endpoint, data)
+        return len(data)
+
     async def drain(self, endpoint: int) -> int:
         """See ``UsbWire``; a capture holds nothing that was thrown away."""
         del endpoint
@@ -66,9 +71,7 @@ class Playback:
 
     async def send(self, report: bytes) -> None:
         """See ``Way``; BoardLost after the end of the capture."""
-        then = self._next()
-        if (then.endpoint, then.data) != (OUT, report):
-            raise RecordingError(f"the capture's report {then.data.hex()} is now {report.hex()}")
+        self._told(OUT, report)
 
     async def packets(
         self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None
@@ -99,6 +102,12 @@ class Playback:
 
     async def aclose(self) -> None:
         """See ``Wire``."""
+
+    def _told(self, endpoint: int, data: bytes) -> None:
+        then = self._next()
+        if (then.endpoint, then.data) != (endpoint, data):
+            raise RecordingError(f"the capture's report {then.data.hex()} is now {data.hex()}")
+        _answer(then)
 
     def _next(self) -> Transfer:
         """What the recorded driver said next."""

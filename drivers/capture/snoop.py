@@ -117,6 +117,17 @@ class _UsbWire(_Wire):
         keep(Transfer(now(), answer, endpoint=into, asked=question))
         return answer
 
+    async def write(self, endpoint: int, data: bytes) -> int:
+        """See ``UsbWire``."""
+        keep, now = self._snoop.transfers.append, self._snoop.now
+        try:
+            taken = await self._usb.write(endpoint, data)
+        except DriverError as error:
+            keep(Transfer(now(), data, endpoint=endpoint, error=type(error).__name__))
+            raise
+        keep(Transfer(now(), data, endpoint=endpoint))
+        return taken
+
     async def drain(self, endpoint: int) -> int:
         """See ``UsbWire``; what is thrown away is not kept either."""
         return await self._usb.drain(endpoint)

@@ -11,7 +11,7 @@ from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, Driver
 from otolith.drivers.monikers import Stance, asked_rate
 from otolith.drivers.ofp import asking
 from otolith.drivers.ofp.codec.numbers import ENDPOINT_IN, INTERFACE, Capability, Mode, Request, Status
-from otolith.drivers.ofp.codec.records import State
+from otolith.drivers.ofp.codec.records import Cal, State
 from otolith.drivers.ofp.intake import Intake
 from otolith.drivers.ofp.plate import board_info
 from otolith.drivers.reading import OneReader
@@ -81,6 +81,10 @@ class OfpBoard(OneReader):
     async def clock(self) -> int:
         """The plate's clock, microseconds."""
         return await asking.clock(self._wire)
+
+    async def recalibrate(self, cal: Cal) -> None:
+        """Have the plate keep this calibration. Raises BoardRefused; open the board again to use it."""
+        await asking.set_cal(self._wire, self._plate, cal)
 
     async def identify(self) -> None:
         """Blink, where the plate has something to blink with."""

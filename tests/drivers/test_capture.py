@@ -54,6 +54,7 @@ BOARDS = [
     "labjack-u3",
     "labjack-u6",
     "labjack-t7",
+    "tecgihan",
     "godirect?interval=20",
     "golink?interval=5",
 ]

@@ -46,7 +46,12 @@ async def test_fast_packets_hold_three_samples(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "reason"), [({"interval": 4}, "every 5 ms at best"), ({"cells": "400x300"}, "one vertical force")]
+    ("options", "reason"),
+    [
+        ({"interval": 4}, "every 5 ms at best"),
+        ({"cells": "400x300"}, "one vertical force"),
+        ({"range": "6kN"}, "has the ranges 3500, 800"),
+    ],
 )
 async def test_what_it_cannot_do_is_refused(bench: Bench, options: dict[str, Any], reason: str) -> None:
     with pytest.raises(MonikerError, match=reason):

@@ -122,8 +122,8 @@ def test_volts(raw: int, channel: Channel, expected: float) -> None:
     assert volts(raw, channel) == expected
 
 
-@pytest.mark.parametrize(("span", "slope"), [(3500, 1000.0), (800, 250.0)])
+@pytest.mark.parametrize(("span", "slope"), [("3500", 1000.0), ("800", 250.0)])
 @given(raw=I16)
-def test_newtons_are_those_of_the_plates_formula(span: int, slope: float, raw: int) -> None:
+def test_newtons_are_those_of_the_plates_formula(span: str, slope: float, raw: int) -> None:
     (newtons,) = nominal(span).loads(np.array([[float(raw)]]))[0]
     assert newtons == pytest.approx(slope * volts(raw, Channel.FIVE) - slope, abs=1e-9)
