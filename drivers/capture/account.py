@@ -6,7 +6,8 @@ from typing import Final
 
 from otolith.drivers.board import Board
 from otolith.drivers.capture.file import read_capture
-from otolith.drivers.capture.playback import Playback, ReportPlayback
+from otolith.drivers.capture.playback import Playback
+from otolith.drivers.capture.reports import ReportPlayback
 from otolith.drivers.families import FAMILIES
 from otolith.drivers.monikers import Stance
 from otolith.drivers.rig.tape import Tape, record

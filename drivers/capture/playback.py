@@ -2,12 +2,12 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import otolith.drivers.errors
-from otolith.drivers.capture.file import IN, OUT, Capture, Transfer
+from otolith.drivers.capture.file import Capture, Transfer
 from otolith.drivers.errors import BoardLost, DriverError, RecordingError
 
 T = TypeVar("T")
@@ -18,60 +18,6 @@ class NoOverruns:
     """A capture waits for its consumer."""
 
     overruns: int = 0
-
-
-class ReportPlayback:
-    """The same for a board that is reached by reports: a ``Way`` over a capture of one.
-
-    Reports in and out keep their order. A stream ends with the capture, or where the recorded driver spoke and this
-    one has not.
-    """
-
-    def __init__(self, capture: Capture) -> None:
-        self._transfers = capture.transfers
-        self._at = 0
-        self._out = (i for i, transfer in enumerate(capture.transfers) if transfer.endpoint == OUT)
-        self._sent = -1
-        """The last report that was sent again."""
-
-    async def send(self, report: bytes) -> None:
-        """See ``Way``; RecordingError where it is another report than the recorded one, BoardLost after the end."""
-        self._sent = next(self._out, len(self._transfers))
-        if self._sent == len(self._transfers):
-            raise BoardLost("the capture ends here")
-        then = self._transfers[self._sent].data
-        if then != report:
-            raise RecordingError(f"the capture's report {then.hex()} is now {report.hex()}")
-
-    async def reports(
-        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None
-    ) -> AsyncGenerator[T, None]:
-        """See ``Way``."""
-        del silence  # the recorded times tell nothing about now
-        try:
-            for transfer in self._due():
-                item = transform(transfer.data, transfer.t)
-                if item is not None:
-                    yield item
-                await asyncio.sleep(0)
-        except GeneratorExit:  # what the recorded driver had heard when it spoke next, this one has heard too
-            for transfer in self._due():
-                transform(transfer.data, transfer.t)
-            raise
-
-    def _due(self) -> Iterator[Transfer]:
-        while self._at < len(self._transfers) and (self._transfers[self._at].endpoint == IN or self._at <= self._sent):
-            transfer = self._transfers[self._at]
-            self._at += 1
-            if transfer.endpoint == IN:
-                yield transfer
-
-    def statistics(self) -> NoOverruns:
-        """See ``Way``."""
-        return NoOverruns()
-
-    async def aclose(self) -> None:
-        """See ``Way``."""
 
 
 class Playback:

@@ -1,14 +1,12 @@
-"""A wire, or a way of reports, that is listened to."""
+"""A wire that is listened to."""
 
 import struct
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
-from otolith.drivers.capture.file import IN, OUT, Transfer
+from otolith.drivers.capture.file import Transfer
 from otolith.drivers.errors import DriverError
-from otolith.drivers.hid.way import Way
 from otolith.drivers.wire import Overruns, Wire
 
 T = TypeVar("T")
@@ -60,39 +58,3 @@ class Snoop:
 
     def _keep(self, transfer: Transfer) -> None:
         self.transfers.append(transfer)
-
-
-class ReportSnoop:
-    """The same for a way of reports."""
-
-    def __init__(self, way: Way) -> None:
-        self.transfers: list[Transfer] = []
-        self._way = way
-        self._began = time.monotonic_ns()
-
-    async def send(self, report: bytes) -> None:
-        """See ``Way``."""
-        # Kept before it is sent: its answer may be here before the sender goes on.
-        self.transfers.append(Transfer(time.monotonic_ns() - self._began, report, endpoint=OUT))
-        await self._way.send(report)
-
-    async def reports(
-        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None
-    ) -> AsyncGenerator[T, None]:
-        """See ``Way``."""
-
-        def listen(report: bytes, t_host: int) -> T | None:
-            self.transfers.append(Transfer(t_host - self._began, report, endpoint=IN))
-            return transform(report, t_host)
-
-        async with aclosing(self._way.reports(listen, silence=silence)) as news:
-            async for item in news:
-                yield item
-
-    def statistics(self) -> Overruns:
-        """See ``Way``."""
-        return self._way.statistics()
-
-    async def aclose(self) -> None:
-        """See ``Way``."""
-        await self._way.aclose()

@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from otolith.drivers.board import TWIN, Board
 from otolith.drivers.capture.file import Capture, Heading
-from otolith.drivers.capture.snoop import ReportSnoop, Snoop
+from otolith.drivers.capture.reports import ReportSnoop
+from otolith.drivers.capture.snoop import Snoop
 from otolith.drivers.errors import MonikerError
 from otolith.drivers.families import open_usb
 from otolith.drivers.hid.way import ListenWay, Way

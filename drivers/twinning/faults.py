@@ -16,11 +16,12 @@ RARE: Final = ("power-save", "battery-low")
 class Faults:
     """Faults that wait for the next sample, and those that last."""
 
-    def __init__(self, seed: int, rare: Collection[str] = ()) -> None:
-        self._rare = rare
+    def __init__(self, seed: int) -> None:
         self._random = Random(seed)  # noqa: S311 - noise, not a secret
         self._waiting: deque[str] = deque()
         self.lasting: set[str] = set()
+        self.rare: Collection[str] = ()
+        """Those of :data:`RARE` that can befall this board."""
 
     def inject(self, kind: str) -> None:
         """Let ``kind`` happen; ValueError with the list where there is no such fault."""
@@ -35,7 +36,7 @@ class Faults:
 
     def possible(self, kind: str) -> bool:
         """Whether it can befall this board."""
-        return kind not in RARE or kind in self._rare
+        return kind not in RARE or kind in self.rare
 
     def clear(self) -> None:
         """End what lasts, forget what waits."""

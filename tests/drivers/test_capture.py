@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from otolith.drivers.capture.account import account, expected_file, play
 from otolith.drivers.capture.file import IN, OUT, Capture, Heading, Transfer, read_capture, write_capture
-from otolith.drivers.capture.playback import Playback, ReportPlayback
+from otolith.drivers.capture.playback import Playback
+from otolith.drivers.capture.reports import ReportPlayback
 from otolith.drivers.capture.taking import take_capture, take_reports
 from otolith.drivers.errors import BoardLost, BoardRefused, MonikerError, RecordingError
 from otolith.drivers.families import FAMILIES
