@@ -1,7 +1,6 @@
 """What can befall a twin's packets, always the same from the same seed."""
 
 from collections import deque
-from collections.abc import Collection
 from random import Random
 from typing import Final
 
@@ -20,7 +19,7 @@ class Faults:
         self._random = Random(seed)  # noqa: S311 - noise, not a secret
         self._waiting: deque[str] = deque()
         self.lasting: set[str] = set()
-        self.rare: Collection[str] = ()
+        self.rare: tuple[str, ...] = ()
         """Those of :data:`RARE` that can befall this board."""
 
     def inject(self, kind: str) -> None:
