@@ -199,6 +199,20 @@ async def test_a_board_that_saves_power_is_lost_and_comes_back(way: Any) -> None
         np.testing.assert_array_equal(tape.counts, way.sent[: len(tape)])
 
 
+@pytest.mark.parametrize("way", ["bar"], indirect=True)
+async def test_a_slot_that_empties_before_it_is_spoken_to_is_a_board_lost(way: Any) -> None:
+    async with await way.open() as board:
+        watch = Watch(board)
+        await watch.more()
+        way.twin.faults.lasting.add("power-save")
+        way.twin.say([way.twin.body.interrupt()])
+        assert isinstance(await watch.error(), BoardLost)
+        with pytest.raises(BoardLost, match="it has switched itself off"):
+            await anext(board.batches())
+        with pytest.raises(BoardLost):
+            await board.identify()
+
+
 async def test_pulled_out_it_is_lost(way: Any) -> None:
     board = await way.open()
     watch = Watch(board)
