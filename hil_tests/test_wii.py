@@ -159,7 +159,7 @@ async def test_a_low_battery_is_told_while_it_streams(bench: Bench) -> None:
     plugged, twin = plug(bench)
     board = await opened(plugged)
     tape = Tape()
-    reading = asyncio.create_task(record(board, lambda tape: len(tape) >= 40, PATIENCE, tape))
+    reading = asyncio.create_task(record(board, lambda tape: len(tape) >= 140, PATIENCE, tape))
     async with asyncio.timeout(PATIENCE):
         await tape.reaches(10)
         assert board.statistics().battery == 1.0

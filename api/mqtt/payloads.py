@@ -84,7 +84,7 @@ class Cop(Payload, frozen=True, kw_only=True):
     valid: bool
     """Somebody stands there and nothing casts doubt on the sample."""
     flags: int
-    """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 gap before, 32 part missing, 64 no CoP at all."""
+    """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 after a gap, 32 incomplete, 64 without CoP."""
     left_percent: float | None = None
     """Of the vertical force; null while nobody stands there, and where the board cannot tell (its ``sides``)."""
     right_percent: float | None = None

@@ -1,7 +1,6 @@
 """What can befall a twin's packets, always the same from the same seed."""
 
 from collections import deque
-from collections.abc import Collection
 from random import Random
 from typing import Final
 
@@ -16,12 +15,13 @@ RARE: Final = ("power-save", "battery-low")
 class Faults:
     """Faults that wait for the next sample, and those that last; noise has ``largest`` bytes at most."""
 
-    def __init__(self, seed: int, rare: Collection[str] = (), largest: int = 64) -> None:
-        self._rare = rare
+    def __init__(self, seed: int, largest: int = 64) -> None:
         self._random = Random(seed)  # noqa: S311 - noise, not a secret
         self._largest = largest
         self._waiting: deque[str] = deque()
         self.lasting: set[str] = set()
+        self.rare: tuple[str, ...] = ()
+        """Those of :data:`RARE` that can befall this board."""
 
     def inject(self, kind: str) -> None:
         """Let ``kind`` happen; ValueError with the list where there is no such fault."""
@@ -36,7 +36,7 @@ class Faults:
 
     def possible(self, kind: str) -> bool:
         """Whether it can befall this board."""
-        return kind not in RARE or kind in self._rare
+        return kind not in RARE or kind in self.rare
 
     def clear(self) -> None:
         """End what lasts, forget what waits."""

@@ -43,8 +43,6 @@ class Sampled(ABC):
 
     TOP: int
     BOTTOM: int = 0
-    RARE: tuple[str, ...] = ()
-    """Faults of :data:`faults.RARE` that can befall it."""
     device_descriptor: bytes
     configuration_descriptor: bytes
     strings: dict[int, str]
@@ -60,7 +58,7 @@ class Sampled(ABC):
         endpoint: int = 0x81,
         largest: int = 64,
     ) -> None:
-        self.faults = Faults(seed, self.RARE, largest)
+        self.faults = Faults(seed, largest)
         self.on_unplug: Callable[[], None] = lambda: None
         self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
         """What left the twin since it was last switched on, the newest ``REMEMBERED``."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from typing import Final, TypeVar
 
@@ -75,7 +75,7 @@ class WiiBoard(OneReader):
         try:
             # Whatever comes before the answer to this was on its way already; after it data stop until the mode is set.
             handshake = Handshake((STATUS,))
-            await converse(self._way, handshake)
+            await self._unless_gone(converse(self._way, handshake))
             self._intake = self._begun(self.vitals.after(handshake.status) if handshake.status else self.vitals)
             while True:
                 try:
@@ -83,7 +83,7 @@ class WiiBoard(OneReader):
                         async for item in samples:
                             yield item
                 except BoardTimeout:
-                    await self._knock()
+                    await self._say(reports.ask_status())
                     if self._intake.lively or self._mode == MODES[-1]:
                         raise
                     self._mode = MODES[-1]
@@ -97,10 +97,13 @@ class WiiBoard(OneReader):
     def _begun(self, vitals: Vitals) -> Intake:
         return Intake(self._counters, vitals=vitals, connected=self._connected, correction=self._correction)
 
-    async def _knock(self) -> None:
+    async def _say(self, report: bytes) -> None:
+        await self._unless_gone(self._way.send(report))
+
+    async def _unless_gone(self, saying: Awaitable[None]) -> None:
         """Raises BoardLost where the place that the board had is empty now: an adapter goes on without its board."""
         try:
-            await self._way.send(reports.ask_status())
+            await saying
         except BoardRefused as error:
             raise BoardLost(GONE) from error
 
@@ -111,12 +114,12 @@ class WiiBoard(OneReader):
             items = [transform(batch) for batch in intake.take(report, t_host)]
             return items if items or intake.unset else None
 
-        await self._way.send(reports.mode(self._mode))
+        await self._say(reports.mode(self._mode))
         async with aclosing(self._way.reports(take, silence=PATIENCE)) as news:
             async for items in news:
                 if intake.unset:
                     intake.unset = False
-                    await self._way.send(reports.mode(self._mode))
+                    await self._say(reports.mode(self._mode))
                 for item in items:
                     yield item
 
@@ -124,7 +127,7 @@ class WiiBoard(OneReader):
         """Blink with the light of the front button."""
         for _ in range(BLINKS):
             for on in (False, True):
-                await self._way.send(reports.light(on=on))
+                await self._say(reports.light(on=on))
                 await asyncio.sleep(BLINK)
 
     async def aclose(self) -> None:

@@ -38,7 +38,6 @@ class DolphinBar(Sampled):
     """
 
     TOP = 0xFFFF
-    RARE = ("power-save", "battery-low")
     device_descriptor = DEVICE
     configuration_descriptor = CONFIGURATION
 
@@ -55,6 +54,7 @@ class DolphinBar(Sampled):
     ) -> None:
         schedule = Schedule(skew, UNEVEN)
         super().__init__(source, calibration, seed=seed, schedule=schedule, faults=faults, endpoint=endpoint(slot))
+        self.faults.rare = ("power-save", "battery-low")
         self.body = body
         self.strings = {1: "HJZ", 2: f"Mayflash Wiimote PC Adapter {TWIN}"}
         self.on_sleep: Callable[[], None] = lambda: None

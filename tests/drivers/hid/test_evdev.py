@@ -70,7 +70,8 @@ WORLD = st.lists(
         st.builds(encode, st.just(EV_KEY), st.just(KEY), st.integers(0, 1)),
         st.builds(encode, st.just(EV_SYN), st.sampled_from([0, 3]), st.just(0), st.integers(0, 2**40)),
         st.binary(min_size=EVENT.size, max_size=EVENT.size),
-    )
+    ),
+    max_size=12,
 )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -123,7 +123,10 @@ async def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         async def over_l2cap(stance: Stance) -> Board:
             return await open_l2cap(wii("l2cap", stance), dial=air.dial, name=NAME)
 
-        openers = {"bar": over_bar, "hidraw": over_hidraw, "l2cap": over_l2cap}
+        async def over_control(stance: Stance) -> Board:
+            return await open_l2cap(replace(wii("l2cap", stance), output="control"), dial=air.dial, name=NAME)
+
+        openers = {"bar": over_bar, "hidraw": over_hidraw, "l2cap": over_l2cap, "l2cap-control": over_control}
         yield listened(Way(request.param, twin, openers[request.param]))
 
 

@@ -37,6 +37,11 @@ class Watch:
         async with asyncio.timeout(PATIENCE):
             await self.tape.reaches(len(self.tape) + samples)
 
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Samples may be on their way that know nothing of it yet."""
+        while not condition():
+            await self.more(1)
+
     async def error(self) -> DriverError | None:
         return (await self._ended).error
 
@@ -56,6 +61,13 @@ async def test_every_sample_once_and_in_order(way: Any) -> None:
         np.testing.assert_array_equal(tape.counts, way.sent[: len(tape)])
         assert tape.misnumbered() == []
         assert (tape.missed, board.statistics().malformed) == (0, 0)
+
+
+@pytest.mark.parametrize("way", ["l2cap-control"], indirect=True)
+async def test_old_boards_are_spoken_to_on_the_control_channel(way: Any) -> None:
+    async with await way.open() as board:
+        tape = await read(board, 30)
+        np.testing.assert_array_equal(tape.counts, way.sent[: len(tape)])
 
 
 @pytest.mark.parametrize("manner", [manner for manner in Manner if manner is not Manner.PROMPT], ids=str)
@@ -143,7 +155,8 @@ async def test_data_that_a_status_stopped_are_asked_for_again(way: Any) -> None:
         before = len(way.said)
         way.twin.say([way.twin.body.interrupt()])
         assert not way.twin.streaming
-        await watch.more()
+        await watch.until(lambda: len(way.said) > before)
+        await watch.more(50)
         assert [report[:3] for report in way.said[before:]] == [bytes.fromhex("12 04 34")]
         await watch.stop()
         assert watch.tape.misnumbered() == []
@@ -155,11 +168,11 @@ async def test_a_falling_battery_shows_while_it_streams(way: Any) -> None:
         await watch.more()
         assert board.statistics().battery == 1.0
         way.twin.body.charge = 0x79
-        await watch.more()
-        assert (board.statistics().battery, board.vitals.low) == (0.5, False)
+        await watch.until(lambda: board.statistics().battery == 0.5)
+        assert not board.vitals.low
         way.twin.inject("battery-low")
-        await watch.more()
-        assert (board.statistics().battery, board.vitals.low, board.vitals.bars) == (0.0, True, 0)
+        await watch.until(lambda: board.statistics().battery == 0.0 and board.vitals.bars == 0)
+        assert board.vitals.low
         await watch.stop()
     async with await way.open() as board:
         assert board.info.battery == 0.0
@@ -186,6 +199,20 @@ async def test_a_board_that_saves_power_is_lost_and_comes_back(way: Any) -> None
         np.testing.assert_array_equal(tape.counts, way.sent[: len(tape)])
 
 
+@pytest.mark.parametrize("way", ["bar"], indirect=True)
+async def test_a_slot_that_empties_before_it_is_spoken_to_is_a_board_lost(way: Any) -> None:
+    async with await way.open() as board:
+        watch = Watch(board)
+        await watch.more()
+        way.twin.faults.lasting.add("power-save")
+        way.twin.say([way.twin.body.interrupt()])
+        assert isinstance(await watch.error(), BoardLost)
+        with pytest.raises(BoardLost, match="it has switched itself off"):
+            await anext(board.batches())
+        with pytest.raises(BoardLost):
+            await board.identify()
+
+
 async def test_pulled_out_it_is_lost(way: Any) -> None:
     board = await way.open()
     watch = Watch(board)
@@ -201,7 +228,9 @@ async def test_a_spoilt_report_costs_at_most_itself(way: Any, fault: str, destro
         watch = Watch(board)
         await watch.more()
         way.twin.inject(fault)
-        await watch.more(6)
+        heard = len(watch.tape)
+        await watch.until(lambda: len(watch.tape) > heard and not way.twin.faults._waiting)
+        await watch.more(50)
         await watch.stop()
         assert watch.tape.misnumbered() == []
         assert watch.tape.missed == destroyed
@@ -213,22 +242,22 @@ async def test_the_button_counts_ten_seconds_after_connecting(way: Any) -> None:
     async with await way.open() as board:
         watch = Watch(board)
         await watch.more()
-        await _press(way, watch)
+        await _press(way, watch, board)
         assert board.statistics().presses == 0
         await watch.stop()
         board._connected -= round(11e9)
         watch = Watch(board)
         await watch.more()
         for _ in range(2):
-            await _press(way, watch)
+            await _press(way, watch, board)
         assert board.statistics().presses == 2
         await watch.stop()
 
 
-async def _press(way: Any, watch: Watch) -> None:
+async def _press(way: Any, watch: Watch, board: WiiBoard) -> None:
     for pressed in (True, False):
         way.twin.body.button = pressed
-        await watch.more(3)
+        await watch.until(lambda: board.vitals.button is pressed)  # noqa: B023 - it is over before the next turn
 
 
 async def test_it_blinks(way: Any, monkeypatch: pytest.MonkeyPatch) -> None:
