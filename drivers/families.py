@@ -11,6 +11,8 @@ from otolith.drivers.ftdi import numbers as ftdi
 from otolith.drivers.labjack import way as labjack
 from otolith.drivers.labjack.board import labjack_over, open_labjack, serial_of
 from otolith.drivers.labjack.models import MODELS, Model
+from otolith.drivers.mcc1608.board import mcc1608_over, open_mcc1608
+from otolith.drivers.mcc1608.codec import numbers as mcc
 from otolith.drivers.monikers import Stance
 from otolith.drivers.ofp.board import ofp_over, open_ofp
 from otolith.drivers.ofp.codec import numbers as ofp
@@ -65,6 +67,7 @@ _BAR: Final = Family("Wii Balance Board (DolphinBar)", open_bar, bar_over)
 _GO_DIRECT: Final = Family("Vernier Go Direct", go_direct.open_go_direct, go_direct.go_direct_over, takes=("sensor",))
 _GO_LINK: Final = Family("Vernier Go!Link with FP-BTA", go_link.open_go_link, go_link.go_link_over, takes=("range",))
 _OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over, takes=("rate",))
+_MCC: Final = Family("MCC USB-1608FS-Plus", open_mcc1608, mcc1608_over, takes=("rate", "plate"))
 
 _TEC_GIHAN: Final = Family(
     "Tec Gihan force plate controller",
@@ -79,6 +82,7 @@ FAMILIES: Final[dict[tuple[int, int], Family]] = {
     (ofp.VENDOR, ofp.PRODUCT): _OFP,
     (VERNIER, go_direct.PRODUCT): _GO_DIRECT,
     (VERNIER, go_link.PRODUCT): _GO_LINK,
+    (mcc.VENDOR, mcc.PRODUCT): _MCC,
     **{(labjack.VENDOR, model.product): _labjack(model) for model in MODELS},
     **{(ftdi.VENDOR, product): _TEC_GIHAN for product in (ftdi.FT232R, ftdi.FT232H)},
     **{(wii.VENDOR, product): _BAR for product in wii.PRODUCTS},

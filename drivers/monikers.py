@@ -39,7 +39,18 @@ _PLAIN: Final = "/:,@=[]+-._~"
 _ILL_FORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%00|[\x00-\x1f\x7f]")
 
 
-TWINS: Final = ("btracks", "wii", "ofp", "labjack-u3", "labjack-u6", "labjack-t7", "godirect", "golink", "tecgihan")
+TWINS: Final = (
+    "btracks",
+    "wii",
+    "ofp",
+    "labjack-u3",
+    "labjack-u6",
+    "labjack-t7",
+    "godirect",
+    "golink",
+    "tecgihan",
+    "mcc",
+)
 """Boards of which there is a twin."""
 FAULTS: Final = (
     *("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate"),

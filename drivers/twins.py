@@ -11,6 +11,7 @@ from otolith.drivers.labjack.models import U3
 from otolith.drivers.labjack.twin import T7Twin, U3Twin, U6Twin
 from otolith.drivers.loading import load_source
 from otolith.drivers.loads import LoadSource
+from otolith.drivers.mcc1608.twin import MccTwin
 from otolith.drivers.monikers import Sim
 from otolith.drivers.ofp.twin import PlateTwin
 from otolith.drivers.ofp.twin.design import Design, Spread, design, ring, six_components
@@ -170,8 +171,23 @@ def _tec_gihan(moniker: Sim) -> Twin:
     )
 
 
+def _mcc(moniker: Sim) -> Twin:
+    if moniker.rev:
+        raise MonikerError(f"rev= is not of the board {moniker.board}")
+    wiring = read_plates(moniker.plate, simulated=True)
+    return MccTwin(
+        standing(moniker.load, wiring.turned(moniker.turn)),
+        wiring,
+        serial=moniker.serial,
+        seed=moniker.seed,
+        skew=moniker.skew,
+        faults=moniker.fault,
+    )
+
+
 _DAQ: Final = ("rate", "plate")
 _OPTIONS: Final = {
+    "mcc": _DAQ,
     "ofp": ("rate", "channels", "outputs"),
     "godirect": ("sensor",),
     "golink": ("range",),
@@ -187,6 +203,7 @@ _MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {
     "ofp": _ofp,
     "godirect": _go_direct,
     "golink": _go_link,
+    "mcc": _mcc,
     "labjack-u3": lambda moniker: _labjack(U3Twin, moniker, U3.example),
     "labjack-u6": lambda moniker: _labjack(U6Twin, moniker),
     "labjack-t7": lambda moniker: _labjack(T7Twin, moniker),

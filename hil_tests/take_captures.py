@@ -45,6 +45,7 @@ TWINS = {
     "labjack-t7-twin": f"sim:labjack-t7?{LOAD}",
     "wii-dolphinbar-twin": f"sim:wii?{LOAD}&fault={FAULTS}",
     "tecgihan-twin": f"sim:tecgihan?{LOAD}&fault=torn@0.3",
+    "mcc-usb-1608fs-plus-twin": f"sim:mcc?{LOAD}&fault=drop@0.1",
     "godirect-twin": f"sim:godirect?{LOAD}&fault=torn@1.5,drop@2",
     "golink-twin": f"sim:golink?{LOAD}&fault=drop@1,torn@1.5",
 }

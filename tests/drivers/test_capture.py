@@ -55,6 +55,7 @@ BOARDS = [
     "labjack-u6",
     "labjack-t7",
     "tecgihan",
+    "mcc",
     "godirect?interval=20",
     "golink?interval=5",
 ]

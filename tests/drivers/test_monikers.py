@@ -46,7 +46,7 @@ MONIKERS = st.one_of(
     ),
     st.builds(
         Sim,
-        st.sampled_from(["btracks", "wii", "ofp"]),
+        st.sampled_from(["btracks", "wii", "ofp", "mcc"]),
         TEXT.map("recording:".__add__),
         rev=st.integers(0, 1),
         serial=st.from_regex(r"[0-9]{1,9}", fullmatch=True),
