@@ -7,7 +7,7 @@ from otolith.drivers.capture.file import Capture, Heading
 from otolith.drivers.capture.reports import ReportSnoop
 from otolith.drivers.capture.snoop import Snoop
 from otolith.drivers.errors import MonikerError
-from otolith.drivers.families import open_usb
+from otolith.drivers.families import FAMILIES, open_usb
 from otolith.drivers.hid.way import ListenWay, Way
 from otolith.drivers.monikers import Usb, Usbip, Wii, form, parse
 from otolith.drivers.opening import locate
@@ -15,7 +15,7 @@ from otolith.drivers.wii.hidraw import open_hidraw
 from otolith.drivers.wii.l2cap import open_l2cap
 from otolith.drivers.wii.pairing import NAME
 from otolith.drivers.wii.slot import PRODUCT, VENDOR
-from otolith.drivers.wire import Wire
+from otolith.drivers.wire import UsbWire
 
 
 async def take_capture(moniker: str, samples: int, about: str = "") -> Capture:
@@ -29,8 +29,8 @@ async def take_capture(moniker: str, samples: int, about: str = "") -> Capture:
     seen = await locate(place)
     snoops: list[Snoop] = []
 
-    def listen(wire: Wire) -> Wire:
-        snoops.append(Snoop(wire))
+    def listen(wire: UsbWire) -> UsbWire:
+        snoops.append(Snoop(wire, FAMILIES[seen.vendor, seen.product].endpoint))
         return snoops[-1]
 
     async with await open_usb(seen, form(place), place, listen) as board:

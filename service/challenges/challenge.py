@@ -162,6 +162,8 @@ class Scoring(Section):
     recipe: str = "ispgr"
     metrics: tuple[str, ...] = ("mean_velocity", "path_length", "prediction_ellipse_area", "rms_ml", "rms_ap")
     primary: str = "mean_velocity"
+    per_trial: tuple[str, ...] = ()
+    """Scores of the registry that are computed of every single trial whose task gives what they need."""
     fall_value: dict[str, float] = Field(default_factory=dict)
     """Metric id to what it is on a fall, where a fall is an outcome: an equilibrium score of 0."""
     scores: tuple[ScoreRule, ...] = ()

@@ -7,13 +7,13 @@ from typing import get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from otolith.drivers.toml_lines import Key
 from otolith.dsp.metrics.registry import METRICS, SCORES
 from otolith.dsp.recipes import recipe_named
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.tasks import Task
 from otolith.service.config_sources import Source, read_file
 from otolith.service.errors import ChallengeError, ConfigError
-from otolith.service.toml_lines import Key
 
 
 def load_challenge(path: Path) -> Challenge:
@@ -45,9 +45,14 @@ _TASKS = frozenset(kind.model_fields["kind"].default for kind in get_args(get_ar
 def _unknown(challenge: Challenge) -> Iterator[tuple[Key, str]]:
     """Names that nothing in this program answers to."""
     scoring = challenge.scoring
-    for metric in (*scoring.metrics, scoring.primary):
+    for metric in scoring.metrics:
         if metric not in METRICS:
             yield ("scoring", "metrics"), f"there is no metric {metric!r}; docs/reference/metrics.md lists them"
+    for name in scoring.per_trial:
+        if name not in SCORES:
+            yield ("scoring", "per_trial"), f"there is no score {name!r}; docs/reference/metrics.md lists them"
+    if scoring.primary not in (*scoring.metrics, *scoring.per_trial):
+        yield ("scoring", "primary"), f"the primary figure {scoring.primary!r} is not among those that are measured"
     try:
         recipe_named(scoring.recipe)
     except ValueError as error:

@@ -109,7 +109,7 @@ def _summary(key: str, scoring: Scoring, trials: Sequence[Trial]) -> Summary:
 def _score(rule: ScoreRule, conditions: Mapping[str, Mapping[str, Summary]]) -> Scored:
     """One rule. Raises MetricRefused where an input is missing."""
     definition: Score[Any] = SCORES[rule.id]
-    inputs = {name: _input(rule, name, conditions[where]) for name, where in rule.inputs.items()}
+    inputs = {name: _input(rule, name, conditions.get(where, {})) for name, where in rule.inputs.items()}
     figure = measure(definition, _made(definition, inputs))
     return Scored(
         id=rule.id,
