@@ -11,6 +11,8 @@ from otolith.drivers.ftdi import numbers as ftdi
 from otolith.drivers.labjack import way as labjack
 from otolith.drivers.labjack.board import labjack_over, open_labjack, serial_of
 from otolith.drivers.labjack.models import MODELS, Model
+from otolith.drivers.mcc1608.board import mcc1608_over, open_mcc1608
+from otolith.drivers.mcc1608.codec import numbers as mcc
 from otolith.drivers.monikers import Stance
 from otolith.drivers.ofp.board import ofp_over, open_ofp
 from otolith.drivers.ofp.codec import numbers as ofp
@@ -57,6 +59,7 @@ def _labjack(model: Model) -> Family:
 _BRIDGE: Final = Family("BTrackS (Phidget Bridge 1046)", open_bridge, bridge_over)
 _BAR: Final = Family("Wii Balance Board (DolphinBar)", open_bar, bar_over)
 _OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over, takes=("rate",))
+_MCC: Final = Family("MCC USB-1608FS-Plus", open_mcc1608, mcc1608_over, takes=("rate", "plate"))
 
 _TEC_GIHAN: Final = Family(
     "Tec Gihan force plate controller",
@@ -69,6 +72,7 @@ _TEC_GIHAN: Final = Family(
 FAMILIES: Final[dict[tuple[int, int], Family]] = {
     (bridge.VENDOR, bridge.PRODUCT): _BRIDGE,
     (ofp.VENDOR, ofp.PRODUCT): _OFP,
+    (mcc.VENDOR, mcc.PRODUCT): _MCC,
     **{(labjack.VENDOR, model.product): _labjack(model) for model in MODELS},
     **{(ftdi.VENDOR, product): _TEC_GIHAN for product in (ftdi.FT232R, ftdi.FT232H)},
     **{(wii.VENDOR, product): _BAR for product in wii.PRODUCTS},

@@ -11,6 +11,7 @@ from otolith.drivers.labjack.models import U3
 from otolith.drivers.labjack.twin import T7Twin, U3Twin, U6Twin
 from otolith.drivers.loading import load_source
 from otolith.drivers.loads import LoadSource
+from otolith.drivers.mcc1608.twin import MccTwin
 from otolith.drivers.monikers import Sim
 from otolith.drivers.ofp.twin import PlateTwin
 from otolith.drivers.ofp.twin.design import Design, Spread, design, ring, six_components
@@ -39,7 +40,11 @@ def make_twin(moniker: Sim) -> Twin:
     for option in ("rate", "channels", "plate", "outputs", "places", "range"):
         if getattr(moniker, option) not in (None, ()) and option not in _OPTIONS.get(moniker.board, ()):
             raise MonikerError(f"{option}= is not of the board {moniker.board}")
-    return _MAKERS[moniker.board](moniker)
+    twin = _MAKERS[moniker.board](moniker)
+    for fault in moniker.fault:
+        if not twin.faults.possible(fault.kind):
+            raise MonikerError(f"fault={fault}: that cannot befall the board {moniker.board}")
+    return twin
 
 
 def twin_cells(moniker: Sim) -> tuple[Cell, ...]:
@@ -69,7 +74,7 @@ def _wii(moniker: Sim) -> Twin:
     return DolphinBar(
         load_source(moniker.load, twin_cells(moniker)),
         Body(block, only=(None, reports.SENSORS)[moniker.rev]),
-        calibration=block.calibration(),
+        calibration=block.calibration(moniker.gravity),
         slot=moniker.slot or 1,
         seed=moniker.seed,
         skew=moniker.skew,
@@ -123,6 +128,20 @@ def _labjack(kind: type[U3Twin | U6Twin | T7Twin], moniker: Sim, example: str | 
     )
 
 
+def _mcc(moniker: Sim) -> Twin:
+    if moniker.rev:
+        raise MonikerError(f"rev= is not of the board {moniker.board}")
+    wiring = read_plates(moniker.plate, simulated=True)
+    return MccTwin(
+        standing(moniker.load, wiring.turned(moniker.turn)),
+        wiring,
+        serial=moniker.serial,
+        seed=moniker.seed,
+        skew=moniker.skew,
+        faults=moniker.fault,
+    )
+
+
 def _tec_gihan(moniker: Sim) -> Twin:
     """As many plates as ``places``; ``rev=1`` has to be woken first."""
     count = len(moniker.places) or 1
@@ -145,6 +164,7 @@ def _tec_gihan(moniker: Sim) -> Twin:
 
 _DAQ: Final = ("rate", "plate")
 _OPTIONS: Final = {
+    "mcc": _DAQ,
     "ofp": ("rate", "channels", "outputs"),
     "labjack-u3": _DAQ,
     "labjack-u6": _DAQ,
@@ -156,6 +176,7 @@ _MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {
     "btracks": _btracks,
     "wii": _wii,
     "ofp": _ofp,
+    "mcc": _mcc,
     "labjack-u3": lambda moniker: _labjack(U3Twin, moniker, U3.example),
     "labjack-u6": lambda moniker: _labjack(U6Twin, moniker),
     "labjack-t7": lambda moniker: _labjack(T7Twin, moniker),

@@ -13,6 +13,7 @@ from otolith.drivers.batch import Flag
 from otolith.drivers.board import Board
 from otolith.drivers.errors import BoardLost, BoardNotFound, BoardTimeout
 from otolith.drivers.labjack.twin import LabJackTwin
+from otolith.drivers.mcc1608.twin import MccTwin
 from otolith.drivers.rig.bench import Bench, Plugged
 from otolith.drivers.rig.tape import Tape, record
 
@@ -58,6 +59,7 @@ EVEN = [
     Kind("btracks", 1, 1000, (2**23 - 1) / 2**23 / 128),
     Kind("ofp", 0, 1000, 2**23 - 1, per_report=2, numbered=True),
     Kind("labjack-u6", 0, 1000, None, numbered=True, nap=(1, 0.4)),
+    Kind("mcc", 0, 1000, None, per_report=4),
 ]
 SIX = Kind("ofp", 0, 1000, 2**23 - 1, numbered=True, more=(("outputs", "wrench"),))
 """The same protocol with other contents: at full length only, and once in a stream (test_ofp)."""
@@ -260,7 +262,7 @@ async def test_saturation_is_flagged_on_every_sample_of_it(bench: Bench, kind: K
     await watch.started()
     plugged.twin.inject("saturate")
     tape = await watch.ended
-    full = plugged.twin.full if isinstance(plugged.twin, LabJackTwin) else kind.full
+    full = plugged.twin.full if isinstance(plugged.twin, LabJackTwin | MccTwin) else kind.full
     np.testing.assert_array_equal((tape.flags & Flag.SATURATED) != 0, (tape.counts == full).all(axis=1))
 
 

@@ -10,11 +10,11 @@ from otolith.drivers.analogue.wiring import Wiring
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import TWIN, BoardInfo, StreamStatistics
 from otolith.drivers.counters import Counters, patience
-from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, DriverError, MonikerError
+from otolith.drivers.errors import BoardRefused, DriverError, MonikerError
 from otolith.drivers.labjack.intake import Intake
 from otolith.drivers.labjack.models import Model
 from otolith.drivers.labjack.plan import Packing
-from otolith.drivers.labjack.way import INTERFACE, STREAM, Way
+from otolith.drivers.labjack.way import INTERFACE, REPLIES, STREAM, Way
 from otolith.drivers.monikers import Stance, asked_rate
 from otolith.drivers.reading import OneReader
 from otolith.drivers.usb.pipe import open_pipe
@@ -56,21 +56,12 @@ class LabJack(OneReader):
         def take(transfer: bytes, t_host: int) -> list[T] | None:
             return [transform(batch) for batch in intake.take(transfer, t_host)] or None
 
-        lost: DriverError | None = None
+        silence = patience(self._packing.layout.scans / self._info.rate)
         try:
             await self._way.start(self._wire)
-            try:
-                async for items in self._wire.packets(
-                    take, silence=patience(self._packing.layout.scans / self._info.rate)
-                ):
-                    for item in items:
-                        yield item
-            except (BoardLost, BoardTimeout, BoardRefused) as error:
-                lost = error
-            for batch in intake.flush():
-                yield transform(batch)
-            if lost:
-                raise lost
+            async for items in self._wire.packets(take, silence=silence):
+                for item in items:
+                    yield item
         finally:
             self._streaming = False
             with suppress(DriverError):
@@ -107,6 +98,7 @@ async def labjack_over(model: Model, wire: UsbWire, identity: Identity, moniker:
     wiring = await _wiring(model, identity.name, stance)
     rate = _rate(model, wiring, stance)
     packing = model.packing(len(wiring.inputs), rate)
+    await wire.drain(REPLIES)  # an answer that an earlier program did not wait for
     way = await model.meet(wire, wiring.inputs, rate, packing.layout.samples)
     info = BoardInfo(
         moniker=moniker,
@@ -128,6 +120,7 @@ async def labjack_over(model: Model, wire: UsbWire, identity: Identity, moniker:
 async def serial_of(model: Model, seen: Seen) -> str:
     """The serial number that a device says when it is asked; raises DriverError, also where it is in use."""
     async with await open_pipe(seen, interface=INTERFACE, endpoint=STREAM) as wire:
+        await wire.drain(REPLIES)
         return await model.serial(wire)
 
 

@@ -10,11 +10,13 @@ from otolith.drivers.counters import Counters, patience
 from otolith.drivers.errors import BoardRefused, BoardTimeout, ReportError
 from otolith.drivers.labjack.codec.reasons import reason
 from otolith.drivers.labjack.codec.scale import TOP, Scale
-from otolith.drivers.labjack.plan import GATHER, Packing
+from otolith.drivers.labjack.plan import Packing
 from otolith.drivers.labjack.scans import Run, Scans
 
 ENDS: Final = (0, TOP)
 """Codes at which the converter is at its end."""
+MANY: Final = 1 << 16
+"""Scans: more than any transfer holds, so that each makes one batch, and one more for each gap."""
 
 
 class Intake:
@@ -26,7 +28,7 @@ class Intake:
         self._packing = packing
         self._scale = scale
         self._scans = Scans(packing.layout)
-        self._batcher = Batcher(round(GATHER * rate))
+        self._batcher = Batcher(MANY)
         self._counters = counters
         self._patience = round(patience(packing.layout.scans / rate) * 1e9)
         self._heard: int | None = None
@@ -48,13 +50,10 @@ class Intake:
             except ReportError as error:
                 self._counters.malformed += 1
                 self._refusal = str(error)
+        batches += self._batcher.flush()  # nothing waits for the next transfer: this one took its time already
         if t_host - self._heard > self._patience:
             raise BoardTimeout(f"the LabJack sends packets, but none that can be used: {self._refusal}")
         return batches
-
-    def flush(self) -> list[Batch]:
-        """The samples that wait for a full batch, at the end of the stream."""
-        return self._batcher.flush()
 
     def _read(self, raw: bytes, t_host: int) -> list[Batch]:
         packet = self._packing.decode(raw, self._packing.layout.samples)

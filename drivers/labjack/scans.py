@@ -1,5 +1,6 @@
 """From packets to scans: samples roll across packets, packets may be missing, and the device may drop scans itself."""
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,11 +54,11 @@ class Scans:
         self._scan = 0
         """The next scan to be delivered."""
         self._part: NDArray[np.uint16] = np.empty(0, dtype=np.uint16)
+        self._skip = 0
+        """Samples to come of a scan whose beginning was lost."""
         self._recovering = False
-        self._owed = 0
-        """Dropped scans whose place has not come yet ..."""
-        self._owed_by = 0
-        """... but does with this scan at the latest."""
+        self._owed: deque[tuple[int, int]] = deque()
+        """Dropped scans whose place has not come yet, and the scan with which it does at the latest."""
         self._missed = 0
 
     def feed(self, packet: Packet) -> list[Run]:
@@ -70,15 +71,15 @@ class Scans:
             raise ReportError(f"packet {packet.number} came after those before {self._number}: twice, or late")
         if ahead and self._recovering and not (packet.recovering or packet.dropped):
             raise BoardLost("the packet that said how many scans were dropped was lost itself; the stream begins anew")
-        if ahead and self._owed:
-            self._settle(self._owed - 1)  # the dummy is among the scans that were lost
+        if ahead:
+            self._missed += sum(dropped - 1 for dropped, _ in self._owed)  # their dummies are among the scans lost
+            self._owed.clear()
         self._number = (packet.number + 1) % self._layout.wrap
         self._recovering = packet.recovering
         codes = self._whole(packet, ahead)
         if packet.dropped:
-            self._owed += packet.dropped
             last = (self._position - 1) // self._layout.channels
-            self._owed_by = last if self._layout.dummy else -1
+            self._owed.append((packet.dropped, last if self._layout.dummy else -1))
         return self._runs(codes)
 
     def _whole(self, packet: Packet, ahead: int) -> NDArray[np.uint16]:
@@ -86,34 +87,33 @@ class Scans:
         channels = self._layout.channels
         start = self._position + ahead * self._layout.samples
         self._position = start + len(packet.samples)
-        samples = packet.samples
         if ahead:
-            skip = -start % channels
-            samples = samples[skip:]
-            scan = (start + skip) // channels
+            self._part = self._part[:0]
+            self._skip = -start % channels
+            scan = (start + self._skip) // channels
             self._missed += scan - self._scan
             self._scan = scan
-        else:
-            samples = np.concatenate([self._part, samples])
+        samples = np.concatenate([self._part, packet.samples[self._skip :]])
+        self._skip = max(0, self._skip - len(packet.samples))
         whole = len(samples) // channels * channels
         self._part = samples[whole:]
         return samples[:whole].reshape(-1, channels)
 
     def _runs(self, codes: NDArray[np.uint16]) -> list[Run]:
-        first, self._scan = self._scan, self._scan + len(codes)
-        if not self._owed:
-            return self._run(codes)
-        for index, row in enumerate(codes):
-            dummy = self._layout.dummy and bool((row == TOP).all())
-            if dummy or first + index > self._owed_by:
-                before = self._run(codes[:index])
-                self._settle(self._owed)
-                return before + self._run(codes[index + dummy :])
-        return self._run(codes)
-
-    def _settle(self, missed: int) -> None:
-        self._missed += missed
-        self._owed = 0
+        runs: list[Run] = []
+        begun = 0
+        for index in range(len(codes) if self._owed else 0):
+            if not self._owed:
+                break
+            dropped, by = self._owed[0]
+            dummy = self._layout.dummy and bool((codes[index] == TOP).all())
+            if dummy or self._scan + index > by:
+                runs += self._run(codes[begun:index])
+                self._missed += dropped
+                self._owed.popleft()
+                begun = index + dummy
+        self._scan += len(codes)
+        return runs + self._run(codes[begun:])
 
     def _run(self, codes: NDArray[np.uint16]) -> list[Run]:
         if not len(codes):

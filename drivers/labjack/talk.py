@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from otolith.drivers.errors import BoardRefused, ReportError
+from otolith.drivers.errors import BoardRefused, MonikerError, ReportError
 from otolith.drivers.labjack.codec import commands
+from otolith.drivers.labjack.codec.pace import Pace, nearest
 from otolith.drivers.labjack.codec.reasons import NOT_RUNNING, reason
 from otolith.drivers.labjack.way import OUT, REPLIES, STREAM
 from otolith.drivers.wire import UsbWire
@@ -41,6 +42,14 @@ async def stop(wire: UsbWire) -> None:
     error = await asked(wire, commands.STOP, lambda raw: commands.decode_done(raw, commands.STOPPED))
     if error != NOT_RUNNING:
         _hear(error)
+
+
+def paced(rate: float) -> Pace:
+    """The scan clock that is nearest to a rate; MonikerError where there is none."""
+    try:
+        return nearest(rate)
+    except ValueError as error:
+        raise MonikerError(f"rate={rate:g}: {error}") from None
 
 
 def _hear(error: int) -> None:

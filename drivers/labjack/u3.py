@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from otolith.drivers.analogue.wiring import Input
 from otolith.drivers.errors import BoardRefused
 from otolith.drivers.labjack import talk
-from otolith.drivers.labjack.codec import commands, pace, u3
+from otolith.drivers.labjack.codec import commands, u3
 from otolith.drivers.labjack.codec.scale import Scale
 from otolith.drivers.labjack.way import Who, check_scale, gain_index
 from otolith.drivers.wire import UsbWire
@@ -47,7 +47,7 @@ async def meet(wire: UsbWire, inputs: tuple[Input, ...], rate: float, samples: i
     memory = await talk.memory(wire, range(u3.BLOCKS if high else u3.BLOCKS_LOW))
     scale = check_scale(u3.scale(memory, wanted, high=high), u3.scale(u3.NOMINAL, wanted, high=high))
     await _make_analogue(wire, wanted, high=high)
-    setup = u3.Setup(wanted, pace.nearest(rate), samples, u3.resolution(rate * len(wanted)))
+    setup = u3.Setup(wanted, talk.paced(rate), samples, u3.resolution(rate * len(wanted)))
     await talk.told(wire, u3.encode_setup(setup))
     return U3(Who(name, str(config.serial), commands.version(config.firmware)), setup.pace.rate, scale)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from otolith.drivers.analogue.wiring import Input
 from otolith.drivers.errors import BoardRefused
 from otolith.drivers.labjack import talk
-from otolith.drivers.labjack.codec import commands, pace, u6
+from otolith.drivers.labjack.codec import commands, u6
 from otolith.drivers.labjack.codec.scale import Scale
 from otolith.drivers.labjack.way import Who, check_pair, check_scale, gain_index
 from otolith.drivers.wire import UsbWire
@@ -42,7 +42,7 @@ async def meet(wire: UsbWire, inputs: tuple[Input, ...], rate: float, samples: i
     gains = tuple(one.gain for one in wanted)
     memory = await talk.memory(wire, range(u6.BLOCKS))
     scale = check_scale(u6.scale(memory, gains), u6.scale(u6.nominal_memory(), gains))
-    setup = u6.Setup(wanted, pace.nearest(rate), samples)
+    setup = u6.Setup(wanted, talk.paced(rate), samples)
     await talk.told(wire, u6.encode_setup(setup))
     name = "U6-Pro" if config.variant == u6.PRO else NAME
     return U6(Who(name, str(config.serial), commands.version(config.firmware)), setup.pace.rate, scale)

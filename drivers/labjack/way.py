@@ -19,6 +19,8 @@ STREAM: Final = 0x83
 """Endpoints, all bulk, of the U3, the U6 and the T7 (exodriver, labjackusb.h)."""
 PLAUSIBLE: Final = 0.1
 """How far a factory calibration may be from the nominal one, relatively; real ones are within a percent or so."""
+_ZERO: Final = 655.0
+"""Codes that a nominal centre of 0 may be off: a hundredth of the range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def check_pair(one: Input, channels: int, model: str) -> None:
 def check_scale(scale: Scale, nominal: Scale) -> Scale:
     """The factory calibration, where it can be one; BoardRefused where it is erased or damaged."""
     found, ideal = (np.array([one.centre, one.above, one.below]) for one in (scale, nominal))
-    if (np.abs(found - ideal) > PLAUSIBLE * np.abs(ideal) + 0.5 * (ideal == 0.0)).any():
+    if not (np.abs(found - ideal) <= PLAUSIBLE * np.abs(ideal) + _ZERO * (ideal == 0.0)).all():
         raise BoardRefused(
             f"the factory calibration in this LabJack's memory is erased or damaged: {found.tolist()}; its maker can"
             " restore it"

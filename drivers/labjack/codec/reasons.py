@@ -13,13 +13,10 @@ T7_RECOVERED: Final = 2941
 
 _SLOWER: Final = "ask for a lower rate= or connect fewer channels"
 _REASONS: Final[dict[int, str]] = {
-    2: "it does not know the command",
-    16: "its flash memory could not be written",
     26: "its memory has no such block",
     48: "its stream is running already; another program may be using it",
     49: "it does not take this list of channels",
     50: "it does not take this configuration of the stream",
-    51: "an analogue channel of the list does not exist",
     NOT_RUNNING: "its stream is not running",
     53: "it does not take this trigger",
     54: "its converter's buffer ran over: " + _SLOWER,
@@ -35,7 +32,7 @@ _REASONS: Final[dict[int, str]] = {
     2944: "it has sent all the scans that it was asked for",
     2945: "its stream buffer is full: " + _SLOWER,
 }
-"""By code (LabJack U6 datasheet 5.3, T-Series datasheet 3.2.4)."""
+"""By code (LabJackPython's table of errors; T-Series datasheet 3.2.4, and LJM's order of errors for 2945)."""
 
 
 def reason(code: int) -> str:

@@ -92,7 +92,7 @@ class LowLevelTwin(LabJackTwin):
         return self.obey(number, command, content)
 
     def obey(self, number: int, command: bytes, content: bytes) -> bytes:
-        """The answer to an extended command whose checksums are right."""
+        """The answer to an extended command whose checksums are right; B8 B8 to one that a twin does not know."""
         match number:
             case commands.CONFIG:
                 return commands.encode_config(self.config)
@@ -101,7 +101,7 @@ class LowLevelTwin(LabJackTwin):
             case commands.STREAM_CONFIG:
                 return commands.encode_error(number, RUNNING if self.streaming else self.configure(command))
             case _:
-                return commands.encode_error(number, 2)
+                return REFUSED
 
     @abstractmethod
     def configure(self, command: bytes) -> int:

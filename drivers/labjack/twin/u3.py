@@ -56,5 +56,6 @@ class U3Twin(LowLevelTwin):
             return NO_LIST
         error = self.take(len(setup.inputs), setup.samples, setup.pace)
         if not error:
-            self.wire_up([one.channel for one in setup.inputs], u3.scale(self.memory, setup.inputs, high=True))
+            scale = u3.scale(self.memory, setup.inputs, high=self.variant == u3.HIGH_VOLTAGE)
+            self.wire_up([one.channel for one in setup.inputs], scale)
         return error
