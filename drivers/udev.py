@@ -16,12 +16,11 @@ from otolith.drivers.families import FAMILIES
 from otolith.drivers.ofp.codec import numbers as ofp
 from otolith.drivers.permission import FILE
 from otolith.drivers.wii import slot as wii
+from otolith.drivers.wii.evdev import NODE
 
 SHIPPED: Final = Path(__file__).with_name(FILE)
 FOLDER: Final = Path("/etc/udev/rules.d")
 """Of the machine's own administrator; it wins over the folders of packages."""
-EVDEV: Final = "Nintendo Wii Remote Balance Board"
-"""What the kernel calls the input device of a balance board (Linux, ``hid-wiimote-modules.c``)."""
 BLUETOOTH: Final = "0005"
 """Bus in the name of a HID device."""
 MARK: Final = 'ENV{OTOLITH_BOARD}="1"'
@@ -106,7 +105,7 @@ def _boards() -> Iterator[str]:
     yield "# Wii Balance Board over Bluetooth: hidraw, and the kernel's own input device"
     for product in wii.PRODUCTS:
         yield _line("hidraw", f'KERNELS=="{BLUETOOTH}:{wii.VENDOR:04X}:{product:04X}.*"')
-    yield _line("input", 'KERNEL=="event*"', f'ATTRS{{name}}=="{EVDEV}"')
+    yield _line("input", 'KERNEL=="event*"', f'ATTRS{{name}}=="{NODE}"')
     yield ""
 
 

@@ -38,6 +38,7 @@ class Pipeline:
         """Counts per channel in use."""
         self._board = info.id
         self._rate = info.rate
+        self._has_cop = info.has_cop
         self._calibration = calibration
         self._bearing = bearing(info.cells, info.plates)
         self._arms = self._bearing.arms
@@ -105,10 +106,13 @@ class Pipeline:
             flags[np.isnan(cop[:, 0]) & ~untrusted] |= np.uint32(Flag.UNLOADED)
         if batch.missed and n:
             flags[0] |= np.uint32(Flag.AFTER_GAP)
+        if not self._has_cop:
+            cop[:] = smooth[:] = np.nan
+            flags |= np.uint32(Flag.NO_COP)
         t = self.timing(batch)
         if self._uneven is not None:
             self._uneven.add(t, cop)
-        sway = (self._uneven or self._stream).figures() if self._figures_due(n) else None
+        sway = (self._uneven or self._stream).figures() if self._has_cop and self._figures_due(n) else None
         return Frame(
             board=self._board,
             seq=batch.seq,

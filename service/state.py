@@ -111,8 +111,11 @@ class BoardState:
     simulated: bool = False
     rate_nominal: float = 0.0
     battery: float | None = None
+    """0 to 1, as the board told last; None where it has none."""
     cells_x: tuple[float, ...] = ()
     cells_y: tuple[float, ...] = ()
+    has_cop: bool = True
+    """Whether its loads have a centre of pressure; without one there are forces only, and no sway."""
     plates: tuple[WrenchPlate, ...] = ()
     """Of a board that measures wrenches, or is made of several boards; its loads come in sixes then."""
     sides: SideSource = "none"
@@ -165,7 +168,7 @@ class Event:
     """RFC 3339."""
     kind: str
     """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``,
-    ``clock-jumped``."""
+    ``button`` (of the board itself), ``battery-low``, ``clock-jumped``."""
     board: str
     """Board id, or empty where the whole station is meant."""
     by: str

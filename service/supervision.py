@@ -83,13 +83,13 @@ class Supervisor:
         """Measure the health and publish the state; once a second."""
         if self._connection is None:
             return
-        before = self._state.clock
-        self._measure(self._connection)
-        after = self._state.clock
-        if after is not None and after.jumps > (before.jumps if before else 0):
+        connection, jumps = self._connection, self._jumps()
+        self._measure(connection)
+        if self._jumps() > jumps:
             message = "its clock or its count jumped; the times of its samples begin anew"
             await self._shared.tell("clock-jumped", self._state.id, message)
         await self._publish()
+        await self._tell_asides(connection)
 
     async def tare(self, by: str, seconds: float) -> TareState:
         """Take the zero, keep it, use it. Raises TareRefused, StoreError."""
@@ -211,6 +211,7 @@ class Supervisor:
             plates=info.plates,
             cells_x=tuple(cell.x for cell in info.cells),
             cells_y=tuple(cell.y for cell in info.cells),
+            has_cop=info.has_cop,
             calibration=connection.subject.calibration.source,
             clock=None,
             grid=connection.pipeline.grid,
@@ -260,9 +261,23 @@ class Supervisor:
         return self._connection
 
     def _measure(self, connection: Connection) -> None:
-        now = self._shared.clock.monotonic_ns()
-        health = self._meter.report(now, connection.board.statistics())
-        self._state = replace(self._state, health=health, clock=connection.pipeline.timing.state())
+        now, statistics = self._shared.clock.monotonic_ns(), connection.board.statistics()
+        battery = connection.board.info.battery if statistics.battery is None else statistics.battery
+        health, clock = self._meter.report(now, statistics), connection.pipeline.timing.state()
+        self._state = replace(self._state, battery=battery, health=health, clock=clock)
+
+    def _jumps(self) -> int:
+        """Of the board's clock, told so far."""
+        return self._state.clock.jumps if self._state.clock else 0
+
+    async def _tell_asides(self, connection: Connection) -> None:
+        """What a board says beside its samples, once each: that its button was pressed, that its battery is empty."""
+        presses, connection.presses = connection.presses, connection.board.statistics().presses
+        if connection.presses > presses:
+            await self._shared.tell("button", self._state.id, "the board's own button was pressed")
+        weak, connection.weak = connection.weak, self._state.battery == 0.0
+        if connection.weak and not weak:
+            await self._shared.tell("battery-low", self._state.id, "the battery is nearly empty: put fresh cells in")
 
     async def _phase(self, phase: BoardPhase, reason: str) -> None:
         if (self._state.phase, self._state.reason) == (phase, reason):
