@@ -35,6 +35,7 @@ class Pipeline:
         """Counts per channel in use."""
         self._board = info.id
         self._rate = info.rate
+        self._has_cop = info.has_cop
         self._calibration = calibration
         self._bearing = bearing(info.cells, info.plates)
         self._arms = self._bearing.arms
@@ -98,6 +99,9 @@ class Pipeline:
             flags[np.isnan(cop[:, 0]) & ~untrusted] |= np.uint32(Flag.UNLOADED)
         if batch.missed and n:
             flags[0] |= np.uint32(Flag.AFTER_GAP)
+        if not self._has_cop:
+            cop[:] = smooth[:] = np.nan
+            flags |= np.uint32(Flag.NO_COP)
         return Frame(
             board=self._board,
             seq=batch.seq,
@@ -109,7 +113,7 @@ class Pipeline:
             cop=cop,
             smooth=smooth,
             flags=flags,
-            sway=self._stream.figures() if self._figures_due(n) else None,
+            sway=self._stream.figures() if self._has_cop and self._figures_due(n) else None,
             t_device=batch.t_device,
             parts=None if self._bearing.plain else self._parts(loads, untrusted),
             sides=None if self._bearing.sides is None else loads @ self._bearing.sides.T,

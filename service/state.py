@@ -87,6 +87,8 @@ class BoardState:
     """0 to 1, as the board told last; None where it has none."""
     cells_x: tuple[float, ...] = ()
     cells_y: tuple[float, ...] = ()
+    has_cop: bool = True
+    """Whether its loads have a centre of pressure; without one there are forces only, and no sway."""
     plates: tuple[WrenchPlate, ...] = ()
     """Of a board that measures wrenches, or is made of several boards; its loads come in sixes then."""
     sides: SideSource = "none"

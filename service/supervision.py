@@ -189,6 +189,7 @@ class Supervisor:
             plates=info.plates,
             cells_x=tuple(cell.x for cell in info.cells),
             cells_y=tuple(cell.y for cell in info.cells),
+            has_cop=info.has_cop,
             calibration=connection.subject.calibration.source,
             tare=connection.tare,
         )

@@ -48,6 +48,7 @@ def board_status(board: BoardState, t: str, seq: int) -> BoardStatus:
         rate_nominal=board.rate_nominal,
         cells_x=list(board.cells_x),
         cells_y=list(board.cells_y),
+        has_cop=board.has_cop,
         plates=list(board.plates),
         sides=board.sides,
         latency_s=board.latency_s,

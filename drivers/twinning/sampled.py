@@ -56,8 +56,9 @@ class Sampled(ABC):
         schedule: Schedule,
         faults: Sequence[TimedFault] = (),
         endpoint: int = 0x81,
+        largest: int = 64,
     ) -> None:
-        self.faults = Faults(seed)
+        self.faults = Faults(seed, largest)
         self.on_unplug: Callable[[], None] = lambda: None
         self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
         """What left the twin since it was last switched on, the newest ``REMEMBERED``."""

@@ -62,6 +62,8 @@ export interface BoardState {
   sides: "plates" | "cells" | "none";
   cells_x: number[];
   cells_y: number[];
+  /** False: the board's loads have no centre of pressure; there are forces only. */
+  has_cop: boolean;
   calibration: string;
   health: StreamHealth | null;
   tare: TareState | null;
@@ -170,4 +172,4 @@ export type ServerMessage =
   | ErrorMessage;
 
 /** Bits of `Trace.flags`, as `drivers.batch.Flag`. */
-export const Flag = { SATURATED: 1, CHANNEL_ERROR: 2, INVALID: 4, UNLOADED: 8, AFTER_GAP: 16 } as const;
+export const Flag = { SATURATED: 1, CHANNEL_ERROR: 2, INVALID: 4, UNLOADED: 8, AFTER_GAP: 16, NO_COP: 64 } as const;
