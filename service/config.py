@@ -16,10 +16,18 @@ from pydantic_settings import (
 
 from otolith.service.config_sources import Source, merge, read_file
 from otolith.service.errors import ConfigError
-from otolith.service.sections import BoardConfig, HttpConfig, MqttConfig, PipelineConfig, RecordingConfig
+from otolith.service.sections import (
+    BoardConfig,
+    CalibrationConfig,
+    HttpConfig,
+    MqttConfig,
+    PipelineConfig,
+    RecordingConfig,
+)
 
 __all__ = [
     "BoardConfig",
+    "CalibrationConfig",
     "Config",
     "ConfigError",
     "HttpConfig",
@@ -54,6 +62,12 @@ class Config(BaseSettings):
     mqtt: MqttConfig = MqttConfig()
     pipeline: PipelineConfig = PipelineConfig()
     recording: RecordingConfig = RecordingConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
+
+    @property
+    def calibrations(self) -> Path:
+        """Where calibration files are."""
+        return self.calibration.folder or self.folder / "calibrations"
 
     @field_validator("boards")
     @classmethod

@@ -11,6 +11,7 @@ import structlog
 
 from otolith import __version__
 from otolith.drivers.opening import open_board
+from otolith.service.calibrating.desk import Desk
 from otolith.service.clock import Clock, SystemClock, rfc3339
 from otolith.service.config import Config
 from otolith.service.errors import RecordingRefused, ServiceError, TareRefused, UnknownBoard
@@ -54,6 +55,7 @@ class Station:
         self._shared = shared
         ids = provisional_ids([board.moniker for board in config.boards])
         self._supervisors = [Supervisor(board, i, shared) for board, i in zip(config.boards, ids, strict=True)]
+        self.calibrations = Desk(shared, self._supervisor)
         self._stack = AsyncExitStack()
         self._run_task: asyncio.Task[None] | None = None
         self._commands: set[asyncio.Task[Any]] = set()
@@ -78,6 +80,7 @@ class Station:
             self._run_task.cancel()
             await asyncio.wait([self._run_task])
         await asyncio.gather(*self._commands, return_exceptions=True)
+        await self.calibrations.aclose()
         await self._publish()
         self.frames.close()
         self.changes.close()

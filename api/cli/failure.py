@@ -5,6 +5,7 @@ from typing import Final
 from otolith.drivers.errors import DriverError, MonikerError, RecordingError
 from otolith.service.errors import (
     CalibrationError,
+    CalibrationRefused,
     ConfigError,
     IdentifyRefused,
     RecordingRefused,
@@ -23,6 +24,7 @@ STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ConfigError, BAD_USE),
     (RecordingError, DATA),
     (CalibrationError, DATA),
+    (CalibrationRefused, DEVICE),
     (DriverError, DEVICE),
     (UnknownBoard, DEVICE),
     (TareRefused, DEVICE),
