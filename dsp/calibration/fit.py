@@ -50,7 +50,7 @@ class Fit:
     expected: Array
     """``(m, q)`` standard deviations that the known uncertainties let expect of the residuals."""
     surprise: Array
-    """``(m,)`` squared length of each state's residual in units of what is expected."""
+    """``(m,)`` how much of chi squared goes with each state: about q is usual."""
     chi2: float
     dof: int
 
@@ -101,18 +101,25 @@ def fit(model: Model, readings: Readings, known: Known) -> Fit:
         weighted = np.linalg.solve(np.linalg.cholesky(V), np.column_stack([H, target]))
         c[:] = np.linalg.lstsq(weighted[:, :p], weighted[:, p], rcond=None)[0]
     covariance = np.linalg.inv(weighted[:, :p].T @ weighted[:, :p])
-    chi2 = float(np.sum((weighted[:, :p] @ c - weighted[:, p]) ** 2))
-    left = (V - H @ covariance @ H.T).reshape(m, q, m, q)[range(m), :, range(m), :]
-    return _judged(c, covariance, (H @ c - target).reshape(m, q), left, chi2)
-
-
-def _judged(c: Array, covariance: Array, residuals: Array, left: Array, chi2: float) -> Fit:
-    """``left`` ``(m, q, q)``: covariances of the residuals of each state."""
-    surprise = np.einsum("ma,mab,mb->m", residuals, np.linalg.pinv(left, hermitian=True), residuals)
-    expected = np.sqrt(np.maximum(np.diagonal(left, axis1=1, axis2=2), 0.0))
-    dof = residuals.size - len(c)
+    residuals, chi2 = H @ c - target, float(np.sum((weighted[:, :p] @ c - weighted[:, p]) ** 2))
+    expected = np.sqrt(np.maximum(np.diag(V - H @ covariance @ H.T), 0.0))
+    inverse = np.linalg.inv(V)
+    surprise = _surprise(inverse @ residuals, inverse - inverse @ H @ covariance @ H.T @ inverse, (m, q))
+    dof = len(target) - p
     scale = max(1.0, chi2 / dof) if dof else 1.0
-    return Fit(c, covariance * scale, residuals, expected, surprise, chi2, dof)
+    return Fit(c, covariance * scale, residuals.reshape(m, q), expected.reshape(m, q), surprise, chi2, dof)
+
+
+def _surprise(weighted: Array, left: Array, shape: tuple[int, int]) -> Array:
+    """``(m,)``: by how much chi squared would fall if a state's loads were free (Baarda 1968, with blocks).
+
+    With ``weighted`` V⁻¹ r and ``left`` its covariance. Of residuals alone it would blame the wrong state, since
+    those that share a weight or a place are pulled along.
+    """
+    (m, q), rows = shape, weighted.reshape(shape)
+    blocks = left.reshape(m, q, m, q)[range(m), :, range(m), :]
+    found: Array = np.einsum("ma,mab,mb->m", rows, np.linalg.pinv(blocks, hermitian=True), rows)
+    return found
 
 
 def _target(model: Model, known: Known, loaded: NDArray[np.bool_]) -> tuple[Array, Array]:

@@ -86,13 +86,15 @@ class Diary:
 
     def _lines(self) -> list[Head | Deed]:
         """All whole lines; one that a power cut tore is left out."""
+        if not self.exists:
+            raise CalibrationRefused("no procedure of this board is under way: begin a new one")
         try:
             rows = self.path.read_bytes().split(b"\n")[:-1]
             found = [_LINE.decode(row) for row in rows]
         except (OSError, msgspec.DecodeError, ValueError) as error:
             raise CalibrationRefused(f"{self.path} cannot be read ({error}): begin a new procedure") from error
         if not found:
-            raise CalibrationRefused("no procedure of this board is under way: begin a new one")
+            raise CalibrationRefused(f"{self.path} is empty: begin a new procedure")
         return found
 
     def _append(self, line: Head | Deed) -> None:
