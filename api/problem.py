@@ -62,7 +62,7 @@ SERVICE_CODES: dict[type[ServiceError], tuple[int, str]] = {
     UnknownRecording: (404, "unknown-recording"),
     UnknownToken: (404, "unknown-token"),
     TareRefused: (409, "tare-refused"),
-    CalibrationError: (422, "calibration"),
+    CalibrationError: (409, "calibration"),
     CalibrationRefused: (409, "calibration-refused"),
     RecordingRefused: (409, "recording-refused"),
     IdentifyRefused: (409, "identify-refused"),

@@ -1,7 +1,6 @@
 """A calibration's report as Markdown and as a page that needs nothing else."""
 
 import html
-import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -64,11 +63,11 @@ def _title(report: Report) -> str:
 def _facts(report: Report) -> list[str]:
     surface = report.surface
     force = max(map(max, surface.force))
-    centre = max((value for row in surface.cop for value in row if math.isfinite(value)), default=math.nan)
+    centre = max(map(max, surface.cop)) if surface.cop else None
     facts = [f"{'SIMULATED board. ' if report.simulated else ''}{report.date} by {report.by}. {report.note}".strip()]
     facts.append(
         f"Anywhere on the surface, {surface.newtons:.0f} N are known to ±{force:.2f} N"
-        + (f" and their CoP to ±{centre:.2f} mm" if math.isfinite(centre) else "")
+        + (f" and their CoP to ±{centre:.2f} mm" if centre is not None else "")
         + " (expanded uncertainty of the calibration, coverage factor 2, about 95 %; the zero's is the tare's own)."
     )
     facts.append(
@@ -84,7 +83,7 @@ def _tables(report: Report) -> list[tuple[str, Table]]:
     quality = [
         ("heaviest load", f"{full:.1f} N", "100 %"),
         *(
-            (name, f"{value:+.2f} N" if math.isfinite(value) else "not tried", _percent(value, full))
+            (name, f"{value:+.2f} N" if value is not None else "not tried", _percent(value, full))
             for name, value in (
                 ("hysteresis (unloading less loading)", report.hysteresis_n),
                 ("non-linearity", report.nonlinearity_n),
@@ -93,7 +92,7 @@ def _tables(report: Report) -> list[tuple[str, Table]]:
                 ("drift of the zero per minute", report.drift_n_per_min),
             )
         ),
-        ("scatter over what is expected", f"{report.birge:.2f}", f"chi² {report.chi2:.1f} of {report.dof}"),
+        ("scatter over what is expected", f"{report.birge or 0.0:.2f}", f"chi² {report.chi2:.1f} of {report.dof}"),
     ]
     coefficients = [
         (one.name, f"{one.value:.7g}", f"{one.u:.2g}", _percent(one.u, abs(one.value)), one.unit)
@@ -120,8 +119,8 @@ def _tables(report: Report) -> list[tuple[str, Table]]:
     ]
 
 
-def _percent(value: float, whole: float) -> str:
-    return f"{100.0 * value / whole:.2f} %" if math.isfinite(value) and whole > 0.0 else ""
+def _percent(value: float | None, whole: float) -> str:
+    return f"{100.0 * value / whole:.2f} %" if value is not None and whole > 0.0 else ""
 
 
 def _plain(text: str) -> str:
@@ -143,8 +142,7 @@ def _html_table(table: Table) -> str:
 
 def _maps(surface: SurfaceReport) -> str:
     force = _map(surface, surface.force, f"Force of {surface.newtons:.0f} N", "N")
-    known = all(math.isfinite(value) for row in surface.cop for value in row)
-    return force + (_map(surface, surface.cop, f"CoP at {surface.newtons:.0f} N", "mm") if known else "")
+    return force + (_map(surface, surface.cop, f"CoP at {surface.newtons:.0f} N", "mm") if surface.cop else "")
 
 
 def _map(surface: SurfaceReport, values: list[list[float]], title: str, unit: str) -> str:

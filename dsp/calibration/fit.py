@@ -103,7 +103,7 @@ def fit(model: Model, readings: Readings, known: Known) -> Fit:
     covariance = np.linalg.inv(weighted[:, :p].T @ weighted[:, :p])
     residuals, chi2 = H @ c - target, float(np.sum((weighted[:, :p] @ c - weighted[:, p]) ** 2))
     expected = np.sqrt(np.maximum(np.diag(V - H @ covariance @ H.T), 0.0))
-    inverse = np.linalg.inv(V)
+    inverse = np.array(np.linalg.inv(V), dtype=np.float64)
     surprise = _surprise(inverse @ residuals, inverse - inverse @ H @ covariance @ H.T @ inverse, (m, q))
     dof = len(target) - p
     scale = max(1.0, chi2 / dof) if dof else 1.0

@@ -94,7 +94,7 @@ class Desk:
 
     async def _store(self, supervisor: Supervised, content: Content, by: str) -> CalibrationState:
         info = supervisor.connection(CalibrationRefused).board.info
-        refuse_foreign("this calibration", content, info)
+        refuse_foreign("the file", content, info)
         kept = await asyncio.to_thread(self._shelf.add, info.id, content)
         await self._shared.store.audit.append(by=by, action="calibration", subject=info.id, detail=kept.hash)
         await self._shared.tell("calibrated", info.id, f"calibration {kept.version} is in use", by)

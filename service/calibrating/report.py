@@ -1,5 +1,6 @@
 """What a calibration found, as plain values for people and programs."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ class Residual:
     cop: tuple[float, float] | None
     """ML and AP, mm; None where there is none."""
     surprise: float
-    """Squared length over what is expected: about 3 is usual, above 16 is not."""
+    """How much of chi squared goes with it: about 3 is usual, above 16 is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,13 @@ class SurfaceReport:
     x: list[float]
     y: list[float]
     force: list[list[float]]
-    cop: list[list[float]]
+    cop: list[list[float]] | None
+    """None where the board has no CoP."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One calibration. NaN where nothing showed it."""
+    """One calibration. None where nothing showed it."""
 
     board: str
     model: str
@@ -77,13 +79,13 @@ class Report:
     coefficients: list[Coefficient]
     chi2: float
     dof: int
-    birge: float
+    birge: float | None
     full_scale_n: float
-    hysteresis_n: float
-    nonlinearity_n: float
-    repeatability_n: float
-    drift_n: float
-    drift_n_per_min: float
+    hysteresis_n: float | None
+    nonlinearity_n: float | None
+    repeatability_n: float | None
+    drift_n: float | None
+    drift_n_per_min: float | None
     surface: SurfaceReport
     residuals: list[Residual]
     warnings: list[str]
@@ -114,19 +116,27 @@ def report_of(
         coefficients=_coefficients(info, found),
         chi2=found.fit.chi2,
         dof=found.fit.dof,
-        birge=found.fit.birge,
+        birge=_shown(found.fit.birge),
         full_scale_n=quality.full_scale,
-        hysteresis_n=quality.hysteresis,
-        nonlinearity_n=quality.nonlinearity,
-        repeatability_n=quality.repeatability,
-        drift_n=quality.drift,
-        drift_n_per_min=quality.drift_rate,
+        hysteresis_n=_shown(quality.hysteresis),
+        nonlinearity_n=_shown(quality.nonlinearity),
+        repeatability_n=_shown(quality.repeatability),
+        drift_n=_shown(quality.drift),
+        drift_n_per_min=_shown(quality.drift_rate),
         surface=SurfaceReport(
-            surface.newtons, surface.x.tolist(), surface.y.tolist(), surface.force.tolist(), surface.cop.tolist()
+            surface.newtons,
+            surface.x.tolist(),
+            surface.y.tolist(),
+            surface.force.tolist(),
+            surface.cop.tolist() if np.isfinite(surface.cop).all() else None,
         ),
         residuals=_residuals(info, plan, observations, found),
         warnings=list(found.warnings),
     )
+
+
+def _shown(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _coefficients(info: BoardInfo, found: Evaluation) -> list[Coefficient]:

@@ -30,6 +30,21 @@ export interface RecordingState {
   mode: "always" | "on_demand";
 }
 
+export interface CalibrationState {
+  hash: string;
+  version: number;
+  kind: string;
+  date: string;
+  by: string;
+  age_days: number | null;
+  /** Older than the site allows. */
+  due: boolean;
+  /** Expanded uncertainties (coverage factor 2) of `load_n` anywhere on the surface. */
+  force_u_n: number | null;
+  cop_u_mm: number | null;
+  load_n: number | null;
+}
+
 export interface BoardState {
   id: string;
   moniker: string;
@@ -47,6 +62,8 @@ export interface BoardState {
   cells_x: number[];
   cells_y: number[];
   calibration: string;
+  /** The calibration file in use; null where the board's own calibration is. */
+  calibrated: CalibrationState | null;
   health: StreamHealth | null;
   tare: TareState | null;
   recording: RecordingState | null;

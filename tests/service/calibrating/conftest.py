@@ -28,7 +28,7 @@ class Hands:
     board: str
     until: Callable[..., Awaitable[None]]
     true: Calibration = TRUE
-    spoil: Callable[[ProcedureState, float], float] = lambda state, newtons: newtons
+    spoil: Callable[[ProcedureState, float], float] = lambda _, newtons: newtons
     seed: int = 0
     noise: float = 1.0
     """Counts."""

@@ -12,9 +12,11 @@ from otolith.drivers.board import BoardInfo
 from otolith.drivers.calibration import Linear
 from otolith.dsp.calibration.known import Piece
 from otolith.service.calibrating.content import ConditionsTable
+from otolith.service.calibrating.diary import Diary
 from otolith.service.calibrating.gravity import stated_gravity
 from otolith.service.calibrating.plan import Place, Plan, default_plan, weight_set
-from otolith.service.calibrating.procedure import Action, Phase
+from otolith.service.calibrating.procedure import Action, Phase, Procedure
+from otolith.service.calibrating.reading import Pace
 from otolith.service.calibrating.record import recompute
 from otolith.service.calibrating.shelf import Shelf
 from otolith.service.errors import CalibrationError, CalibrationRefused, UnknownBoard
@@ -181,21 +183,21 @@ async def test_after_a_crash_it_goes_on_with_an_empty_board(
         assert report.coefficients[0].value == pytest.approx(hand.true.gain[0], rel=1e-3)
 
 
-async def test_a_torn_line_of_the_diary_is_left_out(
-    config: Any, bench: Any, clock: Any, until: Until, hands: Any, tmp_path: Path
-) -> None:
-    bench.plug("twin:1")
-    made = config("twin:1", calibration=PACE)
-    async with Station(made, clock, opener=bench.open) as station:
-        await streaming(station, bench, until)
-        await station.calibrations.begin(BOARD, plan, "somebody")
-        await hands(station.calibrations, BOARD).step()
-    diary = tmp_path / "state" / "calibrations" / BOARD / "procedure.jsonl"
-    torn = diary.read_bytes() + b'{"type":"deed","what":"acc'
-    await asyncio.to_thread(diary.write_bytes, torn)
-    async with Station(made, clock, opener=bench.open) as station:
-        await streaming(station, bench, until)
-        assert (await station.calibrations.resume(BOARD)).accepted == 1
+async def test_a_torn_line_of_the_diary_is_left_out(station: Station, bench: Any, hands: Any, tmp_path: Path) -> None:
+    await station.calibrations.begin(BOARD, plan, "somebody")
+    await hands(station.calibrations, BOARD).step()
+    info = bench.newest().info
+    await station.calibrations.aclose()
+    folder = tmp_path / "state" / "calibrations" / BOARD
+
+    def tear() -> None:
+        with (folder / "procedure.jsonl").open("ab") as file:
+            file.write(b'{"type":"deed","what":"acc')
+        Diary(folder).replay(procedure)
+
+    procedure = Procedure(plan(info), info, info.calibration, Pace(1.0, 2.0, 2.0))
+    await asyncio.to_thread(tear)
+    assert procedure.state().accepted == 1
 
 
 async def test_a_check_passes_a_good_calibration_and_fails_a_bad_one(
@@ -211,7 +213,7 @@ async def test_a_check_passes_a_good_calibration_and_fails_a_bad_one(
     await reconnected(station, bench, until)
     for spoilt, passed in ((1.0, True), (1.01, False)):
         await desk.begin(BOARD, plan, "somebody")
-        await hands(desk, BOARD, seed=7, spoil=lambda state, newtons, k=spoilt: k * newtons).all()
+        await hands(desk, BOARD, seed=7, spoil=lambda _, newtons, k=spoilt: k * newtons).all()
         found = desk.verify(BOARD)
         assert found.passed is passed
         assert ("calibrate the board again" in found.sentence) is not passed
@@ -235,7 +237,7 @@ async def test_a_plan_that_cannot_work_is_refused_before_a_weight_is_lifted(
         await station.calibrations.begin(BOARD, lambda _: wrong, "somebody")
 
 
-async def test_a_recording_is_not_disturbed(station: Station, bench: Any) -> None:
+async def test_a_recording_is_not_disturbed(station: Station) -> None:
     await station.start_recording(BOARD, "somebody")
     with pytest.raises(CalibrationRefused, match="stop recording"):
         await station.calibrations.begin(BOARD, plan, "somebody")
@@ -243,9 +245,7 @@ async def test_a_recording_is_not_disturbed(station: Station, bench: Any) -> Non
         await station.calibrations.view("nobody")
 
 
-async def test_an_old_calibration_is_announced(
-    config: Any, bench: Any, clock: Any, until: Until, hands: Any
-) -> None:
+async def test_an_old_calibration_is_announced(config: Any, bench: Any, clock: Any, until: Until, hands: Any) -> None:
     bench.plug("twin:1")
     made = config("twin:1", calibration=PACE.model_copy(update={"due_days": 30}))
     async with Station(made, clock, opener=bench.open) as station:
