@@ -2,22 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from otolith.drivers.loads import Weights
 from otolith.drivers.rig.bench import Bench
-from otolith.service.frame import Frame
 from otolith.service.pipeline import Pipeline
 from otolith.service.sections import PipelineConfig
+
+if TYPE_CHECKING:
+    from otolith.service.frame import Frame
 
 PATIENCE = 30.0
 KINDS = [("btracks", 0), ("btracks", 1), ("ofp", 0), ("wii", 0), ("wii", 1)]
 FORCE, ML, AP = 700.0, 20.0, -30.0
 
 
-@pytest.mark.parametrize(("board", "rev"), KINDS, ids=lambda part: str(part))
+@pytest.mark.parametrize(("board", "rev"), KINDS, ids=str)
 async def test_tare_while_streaming(bench: Bench, board: str, rev: int) -> None:
     """An empty board that is 3 N off in each cell, then somebody on it."""
     plugged = bench.plug(board, "weights:true", rev=rev)

@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -14,6 +14,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from otolith.api.cli.calibration_guide import Hand, Person, Picture, guide
+from otolith.api.cli.calibration_plot import maps
 from otolith.api.cli.calibration_report import markdown, page, verification_table
 from otolith.api.cli.failure import BAD_USE, DATA, CommandFailed
 from otolith.api.cli.output import JsonFlag, console, print_json
@@ -31,6 +32,11 @@ from otolith.service.calibrating.verification import Verification
 from otolith.service.config import Config, load_config
 
 RUN: Final = "run"
+WRITERS: Final[dict[str, Callable[[Report], bytes]]] = {
+    ".html": lambda found: page(found).encode(),
+    ".md": lambda found: markdown(found).encode(),
+    ".png": maps,
+}
 HELP: Final = ("--help", "-h")
 
 
@@ -85,6 +91,9 @@ def run(
     places: Annotated[
         str, typer.Option(help="How many places, 1 to 9, or their coordinates in mm: `0,0 120,180 …`.")
     ] = "5",
+    cell_uncertainty: Annotated[
+        float, typer.Option(help="Standard uncertainty of where each cell stands, mm.", min=0.0, max=100.0)
+    ] = 1.0,
     gravity: Annotated[float | None, typer.Option(help="Local gravity, m/s².", show_default="standard")] = None,
     latitude: Annotated[
         float | None, typer.Option(help="Degrees, for gravity by formula.", show_default="none")
@@ -100,7 +109,7 @@ def run(
     settle: Annotated[float | None, typer.Option(help="Seconds of rest first.", show_default="the site's, 1")] = None,
     average: Annotated[float | None, typer.Option(help="Seconds of averaging.", show_default="the site's, 3")] = None,
     report: Annotated[
-        Path | None, typer.Option(help="Also write the report, .md or .html.", show_default="none")
+        Path | None, typer.Option(help="Also write the report: .html, .md, or its maps as .png.", show_default="none")
     ] = None,
     config: ConfigOption = None,
     as_json: JsonFlag = False,
@@ -111,10 +120,11 @@ def run(
 
     The screen says which weight goes where. Ctrl-C interrupts; --resume goes on with an empty board.
     """
-    if report is not None and report.suffix not in (".md", ".html"):
-        raise CommandFailed(BAD_USE, f"{report}: a report ends in .md or .html")
+    if report is not None and report.suffix not in WRITERS:
+        raise CommandFailed(BAD_USE, f"{report}: a report ends in {', '.join(WRITERS)}")
     here = _gravity(gravity, latitude, height)
-    making = _planned(plan, _numbers(weights, "weights"), weight_uncertainty / 100.0, places, here)
+    drawn = _planned(plan, _numbers(weights, "weights"), weight_uncertainty / 100.0, places, here)
+    making = drawn if plan else lambda info: replace(drawn(info), u_cell=cell_uncertainty)
     order = Order(making, ConditionsTable(temperature_c=temperature, note=note), getpass.getuser(), yes, resume)
     given = {"settle_s": settle, "average_s": average}
     site = load_config(config, calibration=given)
@@ -126,7 +136,7 @@ def run(
     else:
         console().print(Markdown(markdown(found)))
     if report is not None and isinstance(found, Report):
-        report.write_text(page(found) if report.suffix == ".html" else markdown(found), encoding="utf-8")
+        report.write_bytes(WRITERS[report.suffix](found))
     if isinstance(found, Verification) and found.passed is False:
         raise CommandFailed(DATA, found.sentence)
 

@@ -70,10 +70,11 @@ def _facts(report: Report) -> list[str]:
         + (f" and their CoP to ±{centre:.2f} mm" if centre is not None else "")
         + " (expanded uncertainty of the calibration, coverage factor 2, about 95 %; the zero's is the tare's own)."
     )
+    weights = ", ".join(f"{name} ± {1e3 * u:.3g} g" for name, _, u in report.weights)
     facts.append(
         f"Gravity {report.gravity:.5f} ± {report.gravity_u:.5f} m/s² ({report.gravity_source}); places to"
-        f" {report.u_place:g} mm; weights {', '.join(f'{name} ± {1e3 * u:.3g} g' for name, _, u in report.weights)}"
-        " (standard uncertainties); air buoyancy corrected."
+        f" {report.u_place:g} mm, cells to {report.u_cell:g} mm; weights {weights} (standard uncertainties);"
+        " air buoyancy corrected."
     )
     return [*facts, f"Hash: {report.hash}"] if report.hash else facts
 

@@ -1,5 +1,6 @@
 """Calibration of a board: what is in use, a file, a guided procedure."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
@@ -36,6 +37,8 @@ class ProcedureStart(BaseModel):
     places: Annotated[list[PlaceTable], Field(max_length=40)] = []
     u_place: Annotated[float, Field(ge=0, le=100)] = 1.0
     """Standard uncertainty of where a weight stands, mm."""
+    u_cell: Annotated[float, Field(ge=0, le=100)] = 1.0
+    """Standard uncertainty of where each cell stands, mm."""
     cycles: Annotated[int, Field(ge=1, le=10)] = 1
     gravity: Annotated[float, Field(ge=9.76, le=9.84)] | None = None
     """m/s²; or by latitude; or standard gravity with a large uncertainty."""
@@ -45,16 +48,16 @@ class ProcedureStart(BaseModel):
 
     def plan(self, info: BoardInfo) -> Plan:
         """For this board."""
-        if self.places:
-            table = PlanTable(
-                weights=tuple(self.weights), places=tuple(self.places), u_place=self.u_place, cycles=self.cycles
-            )
-            return table.plan(self._here())
         middle = PlaceTable(name="middle", x=0.0, y=0.0)
-        drawn = PlanTable(weights=tuple(self.weights), places=(middle,), u_place=self.u_place, cycles=self.cycles)
-        ready = drawn.plan(self._here())
-        places = default_plan(info, ready.weights, ready.gravity).places
-        return Plan(ready.weights, places, ready.gravity, ready.u_place, ready.cycles)
+        table = PlanTable(
+            weights=tuple(self.weights),
+            places=tuple(self.places) or (middle,),
+            u_place=self.u_place,
+            u_cell=self.u_cell,
+            cycles=self.cycles,
+        )
+        made = table.plan(self._here())
+        return made if self.places else replace(made, places=default_plan(info, made.weights, made.gravity).places)
 
     def _here(self) -> Gravity:
         if self.gravity is not None:

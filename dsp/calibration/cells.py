@@ -27,14 +27,14 @@ _INWARD: Final = 0.6
 """Of the way from the middle to a cell: where a weight can stand without tipping the plate."""
 
 
-def fit_cells(plate: Plate, readings: Readings, known: Known) -> Fit:
-    """Gains ``(k,)``, newtons per count, one per cell.
+def fit_cells(plate: Plate, readings: Readings, known: Known, u_cell: float = 0.0) -> Fit:
+    """Gains ``(k,)``, newtons per count, one per cell; ``u_cell`` mm is how well it is known where each cell stands.
 
     With one or two cells, force alone is used. Raises ValueError, in words about places, where the loads cannot
     determine the gains.
     """
     check_places(plate, readings.net)
-    found = fit(_model(plate), readings, known)
+    found = fit(_model(plate, u_cell), readings, known)
     relative = found.u / np.abs(found.coefficients)
     if not (relative < WORST_GAIN).all():
         worst = int(np.argmax(np.nan_to_num(relative, nan=np.inf)))
@@ -85,10 +85,17 @@ def middling_places(plate: Plate, count: int) -> list[tuple[float, float]]:
     return [(float(cx + a * dx), float(cy + b * dy)) for a, b in turns[:count]]
 
 
-def _model(plate: Plate) -> Model:
+def _model(plate: Plate, u_cell: float) -> Model:
     arms = _arms(plate)
+
+    def doubt(net: Array, gains: Array) -> Array:
+        found = np.zeros((len(arms) - 1, plate.cells, len(net), len(arms)))
+        for axis in range(1, len(arms)):
+            found[axis - 1, :, :, axis] = (net * gains).T * u_cell
+        return found.reshape(-1, len(net), len(arms))
+
     components, signs = ((2, 4, 3), (1.0, -1.0, 1.0)) if len(arms) > 1 else ((2,), (1.0,))
-    return Model(lambda net: net[:, None, :] * arms, lambda gains: arms * gains, components, signs)
+    return Model(lambda net: net[:, None, :] * arms, lambda gains: arms * gains, components, signs, doubt)
 
 
 def _arms(plate: Plate) -> Array:

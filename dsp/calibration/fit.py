@@ -35,6 +35,9 @@ class Model:
     """Which of Fx Fy Fz Mx My Mz the q loads are."""
     signs: tuple[float, ...]
     """What those are multiplied by."""
+    doubt: Callable[[Array, Array], Array] | None = None
+    """Net counts and coefficients to ``(s, m, q)``: what one standard uncertainty of each of the model's own s numbers
+    (where its cells stand) does to all loads."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +99,7 @@ def fit(model: Model, readings: Readings, known: Known) -> Fit:
     H = design.reshape(m * q, p)
     c = np.array(np.linalg.lstsq(H, target, rcond=None)[0], dtype=np.float64)
     for _ in range(_ROUNDS):
-        V = spread + _reading_noise(model.response(c), readings)
+        V = spread + _reading_noise(model.response(c), readings) + _own(model, net, c)
         V += np.diag(_RIDGE * np.diag(V))
         weighted = np.linalg.solve(np.linalg.cholesky(V), np.column_stack([H, target]))
         c[:] = np.linalg.lstsq(weighted[:, :p], weighted[:, p], rcond=None)[0]
@@ -128,6 +131,16 @@ def _target(model: Model, known: Known, loaded: NDArray[np.bool_]) -> tuple[Arra
     target = (known.wrench[loaded][:, pick] * signs).ravel()
     sources = (known.sources[:, loaded][:, :, pick] * signs).reshape(len(known.sources), -1)
     return target, sources.T @ sources
+
+
+def _own(model: Model, net: Array, c: Array) -> Array | float:
+    """``(m q, m q)`` of the model's own numbers."""
+    if model.doubt is None:
+        return 0.0
+    sources = model.doubt(net, c)
+    flat = sources.reshape(len(sources), sources.shape[1] * sources.shape[2])
+    found: Array = flat.T @ flat
+    return found
 
 
 def _reading_noise(response: Array, readings: Readings) -> Array:

@@ -35,21 +35,24 @@ def scatter(found: Fit) -> Array:
     return left
 
 
-def cells_surface(plate: Plate, found: Fit, newtons: float, points: int = 21) -> Surface:
+def cells_surface(plate: Plate, found: Fit, newtons: float, u_cell: float = 0.0, points: int = 21) -> Surface:
     """Of a plate of vertical cells, between its outermost ones, for a load of ``newtons``.
 
     F = sum L_i and p = sum L_i r_i / F with L_i = g_i c_i: dF/dg_i = L_i / g_i, dp/dg_i = L_i (r_i - p) / (g_i F)
-    (GUM, JCGM 100:2008, 5.2.2), and the plate's own :func:`scatter`.
+    (GUM, JCGM 100:2008, 5.2.2), the plate's own :func:`scatter`, and where its cells stand, dp/dr_i = L_i / F.
     """
     cx, cy = middling_places(plate, 1)[0]
     half_x, half_y = np.ptp(plate.x) / 2.0, np.ptp(plate.y) / 2.0
     x, y = np.linspace(cx - half_x, cx + half_x, points), np.linspace(cy - half_y, cy + half_y, points)
     X, Y = (grid.ravel() for grid in np.meshgrid(x, y))
-    per_gain = newtons * shares(plate, X, Y) / found.coefficients
+    split = shares(plate, X, Y)
+    per_gain, cells_u = newtons * split / found.coefficients, u_cell * np.linalg.norm(split, axis=1)
     own = scatter(found)
     force = np.hypot(_u(per_gain, found), own[0])
     axes = [
-        np.hypot(_u(per_gain * (np.asarray(cells) - at[:, None]) / newtons, found), own[row] / newtons)
+        np.hypot(
+            _u(per_gain * (np.asarray(cells) - at[:, None]) / newtons, found), np.hypot(own[row] / newtons, cells_u)
+        )
         for row, (cells, at) in enumerate(((plate.x, X), (plate.y, Y)), start=1)
         if len(own) > row
     ]

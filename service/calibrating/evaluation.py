@@ -1,5 +1,6 @@
 """From what was measured to a calibration, and how good it is."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ Array = NDArray[np.float64]
 
 PERSON: Final = 700.0
 """Newtons of the load whose uncertainty is mapped."""
+BEYOND: Final = 3.0
+"""Standard uncertainties that chance does not explain."""
 TOO_MUCH: Final = 0.5
 """Per cent of full scale of hysteresis, non-linearity or drift that a report warns of."""
 
@@ -40,7 +43,7 @@ class Evaluation:
     quality: Quality
     surface: Surface
     warnings: tuple[str, ...]
-    """In plain words, gravest first."""
+    """In plain words."""
 
 
 def evaluate(info: BoardInfo, plan: Plan, observations: Sequence[Observation]) -> Evaluation:
@@ -55,17 +58,18 @@ def evaluate(info: BoardInfo, plan: Plan, observations: Sequence[Observation]) -
     try:
         counts = readings_of(observations)
         readings = _by_the_curve(counts, info.calibration) if isinstance(info.calibration, Piecewise) else counts
-        found = fit_cells(plate_of(info), readings, known) if info.cells else fit_matrix(readings, known)
+        found = fit_cells(plate_of(info), readings, known, plan.u_cell) if info.cells else fit_matrix(readings, known)
         calibration = _calibration(info, found, counts)
     except ValueError as error:
         raise CalibrationError(str(error)) from error
     quality = judge(_course(info, observations, found, readings, known))
     if info.cells:
-        surface = cells_surface(plate_of(info), found, PERSON)
+        surface = cells_surface(plate_of(info), found, PERSON, plan.u_cell)
     else:
         surface = wrench_surface(found, info.plates[0].width, info.plates[0].length, PERSON)
     kind = type(calibration).__name__.lower()
-    return Evaluation(calibration, kind, found, quality, surface, _warnings(observations, found, quality))
+    said = (*_warnings(observations, found, quality), *_spacing(info, plan, observations, found, known))
+    return Evaluation(calibration, kind, found, quality, surface, said)
 
 
 def known_of(plan: Plan, observations: Sequence[Observation]) -> Known:
@@ -157,4 +161,30 @@ def _warnings(observations: Sequence[Observation], found: Fit, quality: Quality)
             f"the heaviest load was {quality.full_scale:.0f} N: for a person of {PERSON:.0f} N the line is trusted"
             " beyond where it was measured"
         )
+    return tuple(said)
+
+
+def _spacing(
+    info: BoardInfo, plan: Plan, observations: Sequence[Observation], found: Fit, known: Known
+) -> tuple[str, ...]:
+    """Whether places read too far out or in: then the cells are not where the driver thinks."""
+    loaded = [one for one in observations if one.step.pieces]
+    if found.residuals.shape[1] != len(("F", "x", "y")) or not info.cells:
+        return ()
+    force = known.wrench[[bool(one.step.pieces) for one in observations]][:, 2]
+    said = []
+    for axis, (row, words) in enumerate(((1, "right and left"), (2, "forward and back"))):
+        places = np.array([(one.step.standing.x, one.step.standing.y)[axis] for one in loaded])
+        if not (spread := float(np.sum(places**2))):
+            continue
+        misses = (found.residuals[:, row] - places * found.residuals[:, 0]) / force
+        slope = float(misses @ places) / spread
+        marks = {one.step.standing.place: place for one, place in zip(loaded, places, strict=True)}
+        span = max(abs((cell.x, cell.y)[axis]) for cell in info.cells)
+        doubt = math.hypot(plan.u_place / math.hypot(*marks.values()), plan.u_cell / span)
+        if abs(slope) > BEYOND * doubt:
+            said.append(
+                f"places {words} read {1.0 + slope:.3f} times as far from the middle as they are: are the cells where"
+                " the driver thinks? Measure their distance (cells=… in the board's name)"
+            )
     return tuple(said)

@@ -75,6 +75,8 @@ class Plan:
     gravity: Gravity = field(default_factory=standard_gravity)
     u_place: float = 1.0
     """Standard uncertainty of where a weight stands, along each axis, mm."""
+    u_cell: float = 1.0
+    """Of where each cell stands, mm; of boards of vertical cells."""
     cycles: int = 1
     """How often everything is done."""
 
@@ -189,6 +191,7 @@ class PlanTable(_Table):
     weights: Annotated[tuple[WeightTable, ...], Field(min_length=1, max_length=20)]
     places: Annotated[tuple[PlaceTable, ...], Field(min_length=1, max_length=40)]
     u_place: Annotated[float, Field(ge=0, le=100)] = 1.0
+    u_cell: Annotated[float, Field(ge=0, le=100)] = 1.0
     cycles: Annotated[int, Field(ge=1, le=10)] = 1
 
     def plan(self, gravity: Gravity) -> Plan:
@@ -199,7 +202,7 @@ class PlanTable(_Table):
             for weight, piece in zip(self.weights, named, strict=True)
         )
         places = tuple(Place(at.name, at.x, at.y, at.height, at.push) for at in self.places)
-        return Plan(weights, places, gravity, self.u_place, self.cycles)
+        return Plan(weights, places, gravity, self.u_place, self.u_cell, self.cycles)
 
 
 def table_of(plan: Plan) -> PlanTable:
@@ -208,6 +211,7 @@ def table_of(plan: Plan) -> PlanTable:
         weights=tuple(WeightTable(kg=piece.kg, name=piece.name, u=piece.u) for piece in plan.weights),
         places=tuple(PlaceTable(name=at.name, x=at.x, y=at.y, height=at.height, push=at.push) for at in plan.places),
         u_place=plan.u_place,
+        u_cell=plan.u_cell,
         cycles=plan.cycles,
     )
 

@@ -76,6 +76,7 @@ class Report:
     weights: list[tuple[str, float, float]]
     """Name, kg, standard uncertainty in kg."""
     u_place: float
+    u_cell: float
     coefficients: list[Coefficient]
     chi2: float
     dof: int
@@ -113,6 +114,7 @@ def report_of(
         places=[(place.name, place.x, place.y) for place in plan.places],
         weights=[(piece.name, piece.kg, piece.u) for piece in plan.weights],
         u_place=plan.u_place,
+        u_cell=plan.u_cell,
         coefficients=_coefficients(info, found),
         chi2=found.fit.chi2,
         dof=found.fit.dof,

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from otolith.api.cli import main
+from otolith.api.cli.calibration_plot import maps
 from otolith.api.cli.calibration_report import markdown, page
 from otolith.api.cli.plate_picture import plate_picture
 from otolith.drivers.phidget_bridge.geometry import NOMINAL_SLOPE
@@ -101,7 +102,7 @@ def test_a_file_that_was_changed_is_signed_again(run: Run, tmp_path: Path) -> No
         ((OFF, "--places", "1;2"), 2, "numbers with commas"),
         ((OFF, "--gravity", "1.6"), 2, "on Earth"),
         ((OFF, "--gravity", "9.8", "--latitude", "1"), 2, "not both"),
-        ((OFF, "--report", "x.pdf"), 2, ".md or .html"),
+        ((OFF, "--report", "x.pdf"), 2, ".html, .md, .png"),
         ((OFF, "--plan", "none.toml"), 4, "No such file"),
         ((OFF, "--places", "0,0", "--yes"), 4, "add a weight off the middle"),
         ((OFF, "--resume"), 3, "no procedure of this board is under way"),
@@ -147,7 +148,7 @@ def test_reports_escape_what_people_write() -> None:
     surface = SurfaceReport(700.0, [0.0, 1.0], [0.0, 1.0], [[1.0, 2.0], [1.0, 1.0]], [[0.1, 0.2], [0.1, 0.1]])
     report = Report(
         *("b", "Board", False, "linear", 0, "", "2026", "me", "<script>alert(1)</script> | x", None),
-        *(9.81, 0.0, "stated", [("middle", 0.0, 0.0)], [("5 kg", 5.0, 0.005)], 1.0),
+        *(9.81, 0.0, "stated", [("middle", 0.0, 0.0)], [("5 kg", 5.0, 0.005)], 1.0, 1.0),
         [Coefficient("a|b", 1.0, 0.1, "N/count")],
         1.0,
         1,
@@ -162,3 +163,4 @@ def test_reports_escape_what_people_write() -> None:
     assert shown.count("<figure>") == 2
     assert "| a/b |" in markdown(report)
     assert "not tried" in markdown(report)
+    assert maps(report).startswith(b"\x89PNG")

@@ -1,6 +1,7 @@
 """Every kind of calibration from observations in thought; gravity and plans."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,18 @@ def test_a_board_with_a_curve_keeps_it_stretched(info: Callable[..., BoardInfo])
     np.testing.assert_allclose(found.fit.coefficients, factors, atol=4.0 * found.fit.u.max())
     assert found.fit.u.max() < 1e-3
     np.testing.assert_allclose(found.calibration.loads(counts).sum(axis=1), loads_of(plan, board).sum(axis=1), atol=0.5)
+
+
+def test_cells_that_stand_elsewhere_are_told(info: Callable[..., BoardInfo]) -> None:
+    """The driver thinks 400 mm across, and they are 380: places read too far right and left, and only these."""
+    board = info()
+    narrow = tuple(replace(cell, x=0.95 * cell.x) for cell in board.cells)
+    plan = default_plan(board, weight_set([20.0, 40.0], 1e-5), stated_gravity(9.81))
+    counts = board.calibration.counts(loads_of(plan, info(cells=narrow)))
+    found = evaluate(board, plan, observed(plan, counts))
+    told = [warning for warning in found.warnings if "as far from the middle" in warning]
+    assert len(told) == 1
+    assert told[0].startswith("places right and left read 1.05")
 
 
 @given(
