@@ -9,6 +9,8 @@ import numpy as np
 from otolith.drivers.board import Cell
 from otolith.drivers.errors import MonikerError
 from otolith.drivers.loads import Constant, LoadSource, Weights, corner_loads
+from otolith.drivers.patient.person import Standing
+from otolith.drivers.patient.profiles import PROFILES
 from otolith.drivers.replay.library import RecordingLoads, shipped
 from otolith.drivers.script import SCRIPTS, Script
 
@@ -21,9 +23,9 @@ def load_source(load: str, cells: Sequence[Cell]) -> LoadSource:
     """What ``load`` puts on these cells.
 
     ``constant:F`` is F newtons in the middle, ``constant:F@ML,AP`` with its CoP there (mm); ``recording:NAME`` a trial
-    that ships with the program; ``script:NAME`` a written scene; ``weights:true`` an empty board for weights that a
-    simulated hand puts there, ``weights:1.02,0.99,1,1`` the same with cells that are off. Raises MonikerError with
-    examples.
+    that ships with the program; ``script:NAME`` a written scene, or somebody who
+    stands there and does what is asked; ``weights:true`` an empty board for weights that a simulated hand puts there,
+    ``weights:1.02,0.99,1,1`` the same with cells that are off. Raises MonikerError with examples.
     """
     kind, _, what = load.partition(":")
     make = _KINDS.get(kind)
@@ -56,8 +58,11 @@ def _recording(what: str, cells: Sequence[Cell]) -> LoadSource:
 
 
 def _script(what: str, cells: Sequence[Cell]) -> LoadSource:
+    if what in PROFILES:
+        return Standing(PROFILES[what], cells, on=True)
     if what not in SCRIPTS:
-        raise ValueError(f"no script {what!r}{_hint(get_close_matches(what, SCRIPTS, n=1))} ({', '.join(SCRIPTS)})")
+        known = [*SCRIPTS, *PROFILES]
+        raise ValueError(f"no script {what!r}{_hint(get_close_matches(what, known, n=1))} ({', '.join(known)})")
     return Script(SCRIPTS[what], cells)
 
 

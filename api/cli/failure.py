@@ -6,12 +6,15 @@ from otolith.drivers.errors import DriverError, MonikerError, RecordingError
 from otolith.service.errors import (
     CalibrationError,
     CalibrationRefused,
+    ChallengeError,
+    ChallengeRefused,
     ConfigError,
     IdentifyRefused,
     RecordingRefused,
     ServiceError,
     TareRefused,
     UnknownBoard,
+    UnknownChallenge,
 )
 
 FAILED: Final = 1
@@ -23,6 +26,9 @@ STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (MonikerError, BAD_USE),
     (ConfigError, BAD_USE),
     (RecordingError, DATA),
+    (ChallengeError, DATA),
+    (UnknownChallenge, BAD_USE),
+    (ChallengeRefused, BAD_USE),
     (CalibrationError, DATA),
     (CalibrationRefused, DEVICE),
     (DriverError, DEVICE),

@@ -155,8 +155,11 @@ class Content(_Table):
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the content without ``hash``, in one canonical form: comments and order do not count."""
-        plain = self.model_dump(mode="json", exclude={"hash"}, exclude_none=True)
+        """SHA-256 over the content without ``hash``, in one canonical form: comments and order do not count.
+
+        Nor do defaults, so that a later version may add fields: what a default means never changes.
+        """
+        plain = self.model_dump(mode="json", exclude={"hash"}, exclude_defaults=True)
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
