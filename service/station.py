@@ -25,7 +25,7 @@ from otolith.service.shared import Change, Opener, Shared
 from otolith.service.state import BoardState, StationState, TareState
 from otolith.service.store import RecordingRow, Store
 from otolith.service.supervision import Supervisor
-from otolith.service.zero_check import ZeroReading, ZeroVerdict, judge_zeros
+from otolith.service.zero_check import MeasuredZero, ZeroVerdict, judge_zeros
 
 T = TypeVar("T")
 PULSE = 1.0
@@ -128,12 +128,12 @@ class Station:
         self._running(TareRefused)
         return await self._complete(self._supervisor(board_id).tare(by, seconds))
 
-    async def zero_before(self, board_id: str, by: str, seconds: float = 1.0) -> ZeroReading:
+    async def zero_before(self, board_id: str, by: str, seconds: float = 1.0) -> MeasuredZero:
         """Before a trial: take the zero and go by it. Raises UnknownBoard, TareRefused."""
         taken = await self.tare(board_id, by, seconds)
-        return ZeroReading(taken.at, taken.zero, taken.noise_n)
+        return MeasuredZero(taken.at, taken.zero, taken.noise_n)
 
-    async def zero_after(self, board_id: str, before: ZeroReading, seconds: float = 1.0) -> ZeroVerdict:
+    async def zero_after(self, board_id: str, before: MeasuredZero, seconds: float = 1.0) -> ZeroVerdict:
         """After a trial, the person off the board: how far the zero has drifted since. Raises as zero_before.
 
         The zero in use stays, so that all of the trial goes by one; an event tells of too much drift.

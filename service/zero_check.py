@@ -10,7 +10,7 @@ from otolith.drivers.calibration import Calibration
 
 
 @dataclass(frozen=True, slots=True)
-class ZeroReading:
+class MeasuredZero:
     """An empty board, measured."""
 
     at: str
@@ -38,7 +38,7 @@ class ZeroVerdict:
 
 
 def judge_zeros(
-    info: BoardInfo, calibration: Calibration, before: ZeroReading, after: ZeroReading, limit_n: float
+    info: BoardInfo, calibration: Calibration, before: MeasuredZero, after: MeasuredZero, limit_n: float
 ) -> ZeroVerdict:
     """Compare two zeros of one board by its calibration."""
     change = calibration.loads(np.array([after.counts]), before.counts)[0]

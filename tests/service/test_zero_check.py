@@ -13,13 +13,13 @@ from otolith.service.errors import TareRefused
 from otolith.service.hub import Policy
 from otolith.service.state import BoardPhase, Event
 from otolith.service.station import Station
-from otolith.service.zero_check import ZeroReading, judge_zeros
+from otolith.service.zero_check import MeasuredZero, judge_zeros
 
 Until = Callable[..., Awaitable[None]]
 
 
-def reading(counts: tuple[float, ...], at: str = "2026-01-01T00:00:00Z") -> ZeroReading:
-    return ZeroReading(at, counts, 0.1)
+def reading(counts: tuple[float, ...], at: str = "2026-01-01T00:00:00Z") -> MeasuredZero:
+    return MeasuredZero(at, counts, 0.1)
 
 
 @pytest.mark.parametrize(
