@@ -56,6 +56,11 @@ class Weights:
         return self._newtons + rng.normal(0.0, self.NOISE, (len(t), len(self._cells)))
 
 
+def leverage(cells: Sequence[Cell]) -> NDArray[np.float64]:
+    """``(3, k)``: times the loads of these cells, their sum and its moments F x and F y (N mm)."""
+    return np.array([[1.0 for _ in cells], [cell.x for cell in cells], [cell.y for cell in cells]])
+
+
 def corner_loads(
     force: NDArray[np.float64], ml: NDArray[np.float64], ap: NDArray[np.float64], cells: Sequence[Cell]
 ) -> NDArray[np.float64]:

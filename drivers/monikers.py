@@ -1,6 +1,7 @@
 """Names of boards: one line of text that says which board, and how it stands; strict to read, canonical to write.
 
     usb:06c2:003b?serial=123456                        a board on a port of this machine
+    usb:09db:00ea?plate=lab.toml&rate=1000             plates with analogue outputs on a DAQ
     usbip://rig.local:3240/1-1                         a board, or a twin, exported by another program
     serial:/dev/ttyACM0                                an OFP plate on a serial port
     wii:/dev/hidraw3                                   a Wii Balance Board paired with this machine
@@ -40,13 +41,47 @@ _ILL_FORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%00|[\x00-\x1f\x7f]")
 FAULTS: Final = ("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate")
 """What a twin can be made to suffer; the twin says what each does."""
 
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the centre of one of several plates is: mm right and forward of the board's, degrees clockwise."""
+
+    x: float
+    y: float
+    turn: float
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """``x,y`` or ``x,y,turn``; ValueError with the reason."""
+        parts = text.split(",")
+        if len(parts) not in {2, 3}:
+            raise ValueError("is not x,y or x,y,turn for each plate, such as -300,0:300,0")
+        length, angle = number(-5000.0, 5000.0), number(-360.0, 360.0)
+        return cls(length(parts[0]), length(parts[1]), angle(parts[2]) if len(parts) > 2 else 0.0)  # noqa: PLR2004
+
+    def __str__(self) -> str:
+        return ",".join(map(show, (self.x, self.y, self.turn) if self.turn else (self.x, self.y)))
+
+
+def _read_places(text: str) -> tuple[Place, ...]:
+    return tuple(Place.read(part) for part in text.split(":"))
+
+
+def _show_places(value: tuple[Place, ...]) -> str:
+    return ":".join(map(str, value))
+
+
 _SERIAL: Final = Option(matching(r"[A-Za-z0-9._-]{1,32}", "a serial number (letters, digits, . _ -)"))
 _STANCE: Final[Mapping[str, Option]] = {
     "turn": Option(read_turn),
     "cells": Option(read_span, show_span),
     "interval": Option(whole(1, 1000)),
+    "rate": Option(number(0.1, 100_000.0), show),
+    "plate": Option(matching(r"(?s).+", "a plate description file")),
     "slot": Option(whole(1, 4)),
     "crc": Option(one_of("check", "ignore")),
+    "places": Option(_read_places, _show_places),
+    "range": Option(one_of("3kN", "6kN", "10kN")),
 }
 
 
@@ -85,10 +120,25 @@ class Stance:
     """Millimetres between the cells, across and along the axis through the handle."""
     interval: int | None = None
     """Milliseconds between samples."""
+    rate: float | None = None
+    """Samples per second, where the board can be told so."""
+    plate: str | None = None
+    """Of a DAQ: the description file of the plates that hang on it, or the name of an example."""
     slot: int | None = None
     """Of an adapter that holds several boards; None takes the first that holds one."""
     crc: str = "check"
     """``ignore``: a board is used although the checksum of its own calibration is wrong."""
+    places: tuple[Place, ...] = ()
+    """Where the plates of a controller stand, in its order."""
+    range: str | None = None
+    """Of a plate that has several; None leaves it as it is."""
+
+
+def asked_rate(stance: Stance) -> float | None:
+    """Samples per second that ``rate`` or ``interval`` asks for, if either does; MonikerError where both do."""
+    if stance.rate is not None and stance.interval is not None:
+        raise MonikerError("rate= and interval= say the same twice: leave one out")
+    return 1e3 / stance.interval if stance.interval else stance.rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +227,7 @@ class Serial(Stance):
 
     scheme: ClassVar = "serial"
     example: ClassVar = "serial:/dev/ttyACM0"
-    options: ClassVar[Mapping[str, Option]] = {name: _STANCE[name] for name in ("turn", "interval")}
+    options: ClassVar[Mapping[str, Option]] = {name: _STANCE[name] for name in ("turn", "interval", "rate")}
 
     @property
     def subject(self) -> str:
@@ -234,10 +284,10 @@ class Sim(Stance):
     skew: float = 0.0
     """Parts per million by which the twin's clock runs fast."""
     fault: tuple[TimedFault, ...] = ()
-    rate: float | None = None
-    """Samples per second that an OFP plate is set to."""
     channels: int | None = None
-    """Cells of an OFP plate."""
+    """Cells of an OFP plate, or channels of one that measures wrenches."""
+    outputs: str | None = None
+    """What an OFP plate measures: loads of vertical cells, or the six components of a wrench."""
 
     scheme: ClassVar = "sim"
     example: ClassVar = "sim:btracks?load=recording:BDS00001"
@@ -248,8 +298,8 @@ class Sim(Stance):
         "seed": Option(whole(0, 2**32 - 1)),
         "skew": Option(number(-10_000.0, 10_000.0), show),
         "fault": Option(_faults, _show_faults),
-        "rate": Option(number(1.0, 4000.0), show),
         "channels": Option(whole(3, 10)),
+        "outputs": Option(one_of("cells", "wrench")),
         **_STANCE,
     }
 
@@ -261,7 +311,8 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        return {"board": one_of("btracks", "wii", "ofp")(subject)}
+        kinds = "btracks", "wii", "ofp", "mcc", "labjack-u3", "labjack-u6", "labjack-t7", "tecgihan"
+        return {"board": one_of(*kinds)(subject)}
 
 
 Moniker = Usb | Usbip | Serial | Wii | Replay | Sim

@@ -1,12 +1,12 @@
 """From a board's name to an open board, and a look at what could be named."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 
 from otolith.drivers.board import Board
 from otolith.drivers.errors import BoardNotFound, DriverError
-from otolith.drivers.families import FAMILIES, open_usb
+from otolith.drivers.families import FAMILIES, open_usb, ours
 from otolith.drivers.hid.nodes import nodes
 from otolith.drivers.monikers import Replay, Serial, Sim, Usb, Usbip, Wii, form, parse
 from otolith.drivers.ofp.serial import open_serial
@@ -70,13 +70,13 @@ def _paired() -> list[Sighting]:
 
 
 def _look() -> list[Seen]:
-    return [seen for seen in find(libusb()) if (seen.vendor, seen.product) in FAMILIES]
+    return [seen for seen in find(libusb()) if ours(seen)]
 
 
 def _sighting(seen: Seen) -> Sighting:
     return Sighting(
         moniker=form(Usb(seen.vendor, seen.product, seen.serial or None)),
-        model=FAMILIES[seen.vendor, seen.product].model,
+        model=_model(seen),
         serial=seen.serial,
         firmware=f"{seen.release >> 8:x}.{seen.release & 0xFF:02x}",
         path=seen.path,
@@ -84,15 +84,34 @@ def _sighting(seen: Seen) -> Sighting:
     )
 
 
+def _model(seen: Seen) -> str:
+    family = FAMILIES[seen.vendor, seen.product]
+    unread = family.name and not seen.name
+    return f"{family.model}, or another device: its name cannot be read" if unread else family.model
+
+
 async def _on_port(usb: Usb) -> Seen:
     if (usb.vendor, usb.product) not in FAMILIES:
         known = ", ".join(f"usb:{maker:04x}:{kind:04x} {family.model}" for (maker, kind), family in FAMILIES.items())
         raise BoardNotFound(f"no driver for usb:{usb.subject}; there are drivers for {known}")
-    return _the_one(await asyncio.to_thread(_look), usb)
+    alike = [
+        seen for seen in await asyncio.to_thread(_look) if (seen.vendor, seen.product) == (usb.vendor, usb.product)
+    ]
+    family = FAMILIES[usb.vendor, usb.product]
+    if family.serial and (usb.serial or len(alike) > 1):
+        alike = [await _numbered(seen, family.serial) for seen in alike]
+    return _the_one(alike, usb)
 
 
-def _the_one(seen: Sequence[Seen], usb: Usb) -> Seen:
-    alike = [one for one in seen if (one.vendor, one.product) == (usb.vendor, usb.product)]
+async def _numbered(seen: Seen, ask: Callable[[Seen], Awaitable[str]]) -> Seen:
+    """With the serial number that the board itself says; one that cannot be asked, as it is in use, stays without."""
+    try:
+        return replace(seen, serial=await ask(seen))
+    except DriverError:
+        return seen
+
+
+def _the_one(alike: Sequence[Seen], usb: Usb) -> Seen:
     matching = [one for one in alike if usb.serial in (None, one.serial)]
     if len(matching) == 1:
         return matching[0]
@@ -106,7 +125,7 @@ async def _exported(remote: Usbip) -> Seen:
     host = remote.host.strip("[]")
     seen = await asyncio.to_thread(find, usbip(host, remote.port))
     for one in seen:
-        if one.path == remote.busid and (one.vendor, one.product) in FAMILIES:
+        if one.path == remote.busid and ours(one):
             return one
     listed = ", ".join(f"{one.path} ({one.vendor:04x}:{one.product:04x} {one.name})" for one in seen) or "nothing"
     raise BoardNotFound(f"no board at {form(remote)}; exported there: {listed}")

@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -19,6 +19,8 @@ from otolith.service.errors import ConfigError
 from otolith.service.sections import (
     BoardConfig,
     CalibrationConfig,
+    FusedConfig,
+    FusedPart,
     HttpConfig,
     MqttConfig,
     PipelineConfig,
@@ -30,6 +32,8 @@ __all__ = [
     "CalibrationConfig",
     "Config",
     "ConfigError",
+    "FusedConfig",
+    "FusedPart",
     "HttpConfig",
     "MqttConfig",
     "PipelineConfig",
@@ -58,6 +62,8 @@ class Config(BaseSettings):
     database: str | None = None
     """SQLAlchemy URL of an async driver; SQLite in ``folder`` where None."""
     boards: list[BoardConfig] = []
+    fused: list[FusedConfig] = []
+    """Boards made of several of ``boards``."""
     http: HttpConfig = HttpConfig()
     mqtt: MqttConfig = MqttConfig()
     pipeline: PipelineConfig = PipelineConfig()
@@ -77,6 +83,18 @@ class Config(BaseSettings):
         if twice:
             raise ValueError(f"board listed twice: {', '.join(sorted(twice))}")
         return boards
+
+    @model_validator(mode="after")
+    def _fused_of_boards(self) -> Self:
+        known = {board.moniker for board in self.boards}
+        for fused in self.fused:
+            for part in fused.parts:
+                if part.board not in known:
+                    raise ValueError(f"fused {fused.id}: {part.board} is none of [[boards]]")
+        names = [fused.id for fused in self.fused]
+        if len(set(names)) != len(names):
+            raise ValueError("two fused boards have the same id")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -3,13 +3,17 @@
 from dataclasses import replace
 from typing import Final
 
-from otolith.drivers.patient.person import Person
+from otolith.drivers.patient.person import Mishap, Person
 
 PROFILES: Final[dict[str, Person]] = {
     "sway": Person(),
     "steady": Person(skill=2.0),
     "unsteady": Person(skill=0.6),
+    "steps-off": Person(mishaps=(Mishap("step-off", 1, 4.0),)),
+    "falls": Person(mishaps=(Mishap("fall", 1, 4.0),)),
+    "holds-on": Person(mishaps=(Mishap("rail", 1, 2.0),)),
 }
+"""Those of the last three fail in their first task, and do the next well."""
 
 
 def profile(name: str, seed: int) -> Person:

@@ -40,22 +40,24 @@ class ReplayBoard(OneReader):
     """
 
     def __init__(self, recording: Recording, moniker: str, *, speed: float = 1.0, loop: bool = False) -> None:
-        cells = recording.cells or btracks_cells()
+        cells = () if recording.plates else recording.cells or btracks_cells()
+        loads = _newtons(recording, cells)
         super().__init__(
             BoardInfo(
                 moniker=moniker,
                 family=FAMILY,
-                model="recording" if recording.cells else "recording as BTrackS",
+                model="recording" if recording.cells or recording.plates else "recording as BTrackS",
                 serial=recording.name,
                 firmware="",
                 unit="N",
                 rate=recording.rate,
                 cells=cells,
-                calibration=Linear((1.0,) * len(cells), (0.0,) * len(cells), "recording"),
+                calibration=Linear((1.0,) * loads.shape[1], (0.0,) * loads.shape[1], "recording"),
                 simulated=True,
+                plates=recording.plates,
             )
         )
-        self._loads = _newtons(recording, cells)
+        self._loads = loads
         self._recording = recording
         self._speed = speed
         self._loop = loop
@@ -139,10 +141,9 @@ async def open_replay(moniker: Replay) -> ReplayBoard:
 
 def _newtons(recording: Recording, cells: tuple[Cell, ...]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     if recording.loads is not None:
-        if recording.loads.shape[1] != len(cells):
-            raise RecordingError(
-                f"{recording.source}: {recording.loads.shape[1]} cells, and the board has {len(cells)}"
-            )
+        wanted = 6 * len(recording.plates) or len(cells)
+        if recording.loads.shape[1] != wanted:
+            raise RecordingError(f"{recording.source}: {recording.loads.shape[1]} loads, and the board has {wanted}")
         return recording.loads
     if recording.ml is None or recording.ap is None:
         raise RecordingError(f"{recording.source}: a board needs a CoP (ml and ap), or loads of its cells")

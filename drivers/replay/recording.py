@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from otolith.drivers.board import Cell
+from otolith.drivers.board import Cell, WrenchPlate
 from otolith.drivers.errors import RecordingError
 
 Column = NDArray[np.float64]
@@ -53,9 +53,11 @@ class Recording:
     wrench: Column | None = None
     """``(n, 6)`` Fx Fy Fz (N) Mx My Mz (N·m), in the file's own axes."""
     loads: Column | None = None
-    """``(n, k)`` N per cell."""
+    """``(n, k)`` N per cell, or six per plate (N and N mm)."""
     cells: tuple[Cell, ...] = ()
     """Where those cells stand, where it is known."""
+    plates: tuple[WrenchPlate, ...] = ()
+    """Whose wrenches the loads are, where they are not those of cells."""
     gaps: tuple[Gap, ...] = ()
     irregular: str | None = None
     """Why the rows are not evenly spaced in time, in plain words; None where they are."""

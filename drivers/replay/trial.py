@@ -84,6 +84,7 @@ def read_journal(path: Path) -> Recording:
         t=t,
         loads=loads,
         cells=board.cells,
+        plates=board.plates,
         gaps=gaps_of(t, bad, missed),
         notes=_damage(journal.recovery),
     )

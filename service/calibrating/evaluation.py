@@ -49,15 +49,15 @@ class Evaluation:
 def evaluate(info: BoardInfo, plan: Plan, observations: Sequence[Observation]) -> Evaluation:
     """The calibration of these observations. Raises CalibrationError in words about what to measure further.
 
-    A board whose own calibration is a curve keeps its shape: each cell's newtons are multiplied by a factor. Raises
-    CalibrationError too for several plates on one board, which are calibrated one by one.
+    A board of cells whose own calibration is a curve or a matrix keeps it: each cell's newtons are multiplied by a
+    factor. Raises CalibrationError too for several plates on one board, which are calibrated one by one.
     """
-    if len(info.plates) > 1:
+    if len(info.plates) > 1 or (info.plates and info.cells):
         raise CalibrationError(f"{info.model} has {len(info.plates)} plates: calibrate one at a time")
     known = known_of(plan, observations)
     try:
         counts = readings_of(observations)
-        readings = _by_the_curve(counts, info.calibration) if isinstance(info.calibration, Piecewise) else counts
+        readings = _by_its_own(counts, info)
         found = fit_cells(plate_of(info), readings, known, plan.u_cell) if info.cells else fit_matrix(readings, known)
         calibration = _calibration(info, found, counts)
     except ValueError as error:
@@ -87,10 +87,16 @@ def readings_of(observations: Sequence[Observation]) -> Readings:
     return Readings(counts, u, t - t[0], empty)
 
 
-def _by_the_curve(readings: Readings, curve: Piecewise) -> Readings:
-    """The same in newtons by the board's own curve, so that the coefficients are factors about 1."""
-    slope = (curve.loads(readings.counts + readings.u) - curve.loads(readings.counts - readings.u)) / 2.0
-    return Readings(curve.loads(readings.counts), slope, readings.t, readings.empty)
+def _by_its_own(readings: Readings, info: BoardInfo) -> Readings:
+    """The same in newtons where a board of cells carries a curve or a matrix: the coefficients are factors about 1."""
+    own = info.calibration
+    if not info.cells or isinstance(own, Linear):
+        return readings
+    if isinstance(own, Matrix):
+        u = np.sqrt(readings.u**2 @ np.square(own.rows).T)
+    else:
+        u = (own.loads(readings.counts + readings.u) - own.loads(readings.counts - readings.u)) / 2.0
+    return Readings(own.loads(readings.counts), u, readings.t, readings.empty)
 
 
 def _calibration(info: BoardInfo, found: Fit, counts: Readings) -> Calibration:
@@ -101,6 +107,9 @@ def _calibration(info: BoardInfo, found: Fit, counts: Readings) -> Calibration:
         return Matrix(tuple(tuple(map(float, row)) for row in rows), zero, "")
     if isinstance(info.calibration, Piecewise):
         return stretched(info.calibration, found.coefficients, zero)
+    if isinstance(info.calibration, Matrix):
+        scaled = found.coefficients[:, None] * np.asarray(info.calibration.rows)
+        return Matrix(tuple(tuple(map(float, row)) for row in scaled), zero, "")
     return Linear(tuple(map(float, found.coefficients)), zero, "")
 
 

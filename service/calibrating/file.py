@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from pydantic import ValidationError
 
 from otolith.drivers.board import BoardInfo
@@ -13,6 +14,8 @@ from otolith.service.calibrating.content import FORMAT, FORMER, Content, FormerC
 from otolith.service.calibrating.toml_text import toml_text
 from otolith.service.errors import CalibrationError
 
+SIX: Final = 6
+"""Loads of a plate that measures wrenches."""
 LARGEST: Final = 1_000_000
 """Bytes; a calibration of 64 cells with all its observations is some 100 kB."""
 
@@ -68,10 +71,14 @@ def refuse_foreign(name: str, content: Content, info: BoardInfo) -> None:
         complaint = f"is for counts in {board.unit!r}, and this board gives {info.unit!r}"
     elif channels != info.channels:
         complaint = f"has {channels} cells, and this board has {info.channels}"
-    elif bool(info.cells) != (content.matrix is None):
-        complaint = f"is {content.kind}, which does not make the loads of {info.model}"
+    elif (made := len(calibration.loads(np.zeros((1, channels)))[0])) != (asked := _loads(info)):
+        complaint = f"makes {made} loads, and {info.model} has {asked}"
     if complaint:
         raise CalibrationError(f"{name}: {complaint}")
+
+
+def _loads(info: BoardInfo) -> int:
+    return len(info.cells) + SIX * len(info.plates)
 
 
 def text_of(content: Content) -> str:

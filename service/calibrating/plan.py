@@ -15,6 +15,7 @@ from otolith.dsp.calibration.known import AIR, WEIGHT, Piece, Standing
 from otolith.dsp.plate import Plate
 from otolith.service.calibrating.gravity import Gravity, standard_gravity
 from otolith.service.errors import CalibrationError
+from otolith.service.fusion import FAMILY as FUSED
 
 BUOYANCY: Final = 1.0 - AIR / WEIGHT
 """What air leaves of a weight; kilograms of a calibration are conventional mass."""
@@ -138,6 +139,8 @@ def plate_of(info: BoardInfo) -> Plate:
 
 def check_plan(plan: Plan, info: BoardInfo) -> None:
     """Before anybody lifts a weight. Raises CalibrationError where the plan cannot determine the board's gains."""
+    if info.family == FUSED:
+        raise CalibrationError(f"{info.model} is made of other boards: calibrate these, one by one")
     if not plan.weights or not plan.places:
         raise CalibrationError("a plan has at least one weight and one place")
     if len(plan.steps) > MOST_STEPS:

@@ -144,7 +144,7 @@ def _shown(value: float) -> float | None:
 def _coefficients(info: BoardInfo, found: Evaluation) -> list[Coefficient]:
     values, u = found.fit.coefficients, found.fit.u
     if info.cells:
-        unit = "times the board's own curve" if found.kind == "piecewise" else f"N/{info.unit}"
+        unit = f"N/{info.unit}" if found.kind == "linear" else "times the board's own"
         return [
             Coefficient(cell.name, float(c), float(s), unit) for cell, c, s in zip(info.cells, values, u, strict=True)
         ]

@@ -7,13 +7,13 @@ from typing import get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from otolith.drivers.toml_lines import Key
 from otolith.dsp.metrics.registry import METRICS, SCORES
 from otolith.dsp.recipes import recipe_named
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.tasks import Task
 from otolith.service.config_sources import Source, read_file
 from otolith.service.errors import ChallengeError, ConfigError
-from otolith.service.toml_lines import Key
 
 
 def load_challenge(path: Path) -> Challenge:

@@ -50,6 +50,14 @@ def _loaded(run: Standing) -> bool:
     return run.loaded
 
 
+def _leaving_counts(run: Standing) -> bool:
+    return run.plan.condition.validity.step_off and _fall_counts(run)
+
+
+def _leaving_matters(run: Standing) -> bool:
+    return run.plan.condition.validity.step_off
+
+
 def _fall_counts(run: Standing) -> bool:
     return run.plan.condition.validity.fall == "result" or _held(run)
 
@@ -132,8 +140,8 @@ _ROUND: Final = (
     Transition(P.CUE, T.UNLOADED, P.STEP_ON),
     Transition(P.CUE, T.DUE, P.RECORD),
     Transition(P.RECORD, T.DUE, P.DONE),
-    Transition(P.RECORD, T.UNLOADED, P.DONE, _fall_counts),
-    Transition(P.RECORD, T.UNLOADED, P.INVALID),
+    Transition(P.RECORD, T.UNLOADED, P.DONE, _leaving_counts),
+    Transition(P.RECORD, T.UNLOADED, P.INVALID, _leaving_matters),
     Transition(P.RECORD, T.FELL, P.DONE, _fall_counts),
     Transition(P.RECORD, T.FELL, P.INVALID),
     Transition(P.RECORD, T.TOUCH, P.DONE, _held),

@@ -20,17 +20,21 @@ from otolith.service.challenges.records import result_content
 from otolith.service.challenges.run import Run
 from otolith.service.challenges.scoring import score
 from otolith.service.challenges.stage import ZeroReading
+from otolith.service.challenges.tasks import Jump, Squat, Step
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.clock import VirtualClock, rfc3339
+from otolith.service.guidance.target import Person as Demanded
+from otolith.service.guidance.target import target
 from otolith.service.ids import Ids
 from otolith.service.pipeline import Pipeline
 from otolith.service.sections import PipelineConfig
 
 MOVES: Final[dict[Phase, Ask]] = {
     **dict.fromkeys((Phase.EMPTY, Phase.CLEAR, Phase.FINISHED, Phase.STOPPED), "step-off"),
-    **dict.fromkeys((Phase.STEP_ON, Phase.SETTLE, Phase.CUE, Phase.RECORD), "step-on"),
+    **dict.fromkeys((Phase.STEP_ON, Phase.SETTLE, Phase.CUE, Phase.DONE, Phase.INVALID), "step-on"),
+    Phase.RECORD: "do",
 }
-"""What the person does in a phase; in any other they stay where they are."""
+"""What the person does in a phase; in any other they go on as they are."""
 TURNS: Final = 3
 """Of the event loop after each batch, so that a zero that is complete is noticed."""
 
@@ -43,6 +47,7 @@ class Rehearsal:
         self._challenge = challenge
         self._clock = VirtualClock()
         self._ids = Ids()
+        self._weight = person.weight
         self._person = Standing(person, twin_cells(moniker))
         self._source = Paced(moniker, self._person)
         info = self._source.info
@@ -107,10 +112,16 @@ class Rehearsal:
     def _asked(self, event: SessionEvent) -> Asked:
         condition = next(c for c in self._challenge.conditions if event.trial.startswith(f"{c.id}-"))
         shut = event.phase in (Phase.CUE, Phase.RECORD)
+        demand = target(condition.task, Demanded(self._weight), condition.duration_s)
+        task = condition.task
         return Asked(
             MOVES[event.phase],
             eyes=str(condition.eyes) if shut else "open",
             surface=str(condition.surface.kind),
             stance=str(condition.stance),
-            task=condition.task.kind,
+            task=task.kind,
+            form=task.form if isinstance(task, Jump) else "",
+            period_s=task.period_s if isinstance(task, Squat | Step) else None,
+            knee_degrees=task.knee_degrees if isinstance(task, Squat) else 0.0,
+            follow=demand.at if demand else None,
         )

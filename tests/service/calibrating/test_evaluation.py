@@ -72,6 +72,23 @@ def test_a_board_with_a_curve_keeps_it_stretched(info: Callable[..., BoardInfo])
     np.testing.assert_allclose(found.calibration.loads(counts).sum(axis=1), loads_of(plan, board).sum(axis=1), atol=0.5)
 
 
+def test_cells_with_a_matrix_of_their_own_keep_its_crosstalk(info: Callable[..., BoardInfo]) -> None:
+    rows = 0.01 * (np.eye(4) + 0.05)
+    own = Matrix(tuple(map(tuple, rows.tolist())), (100.0,) * 4, "factory")
+    board = info(calibration=own)
+    plan = default_plan(board, weight_set([20.0, 40.0], 1e-5), stated_gravity(9.81))
+    factors = np.array([1.01, 0.99, 1.02, 0.98])
+    found = evaluate(board, plan, observed(plan, own.counts(loads_of(plan, board) / factors)))
+    assert isinstance(found.calibration, Matrix)
+    np.testing.assert_allclose(found.calibration.rows, factors[:, None] * rows, rtol=2e-3)
+
+
+def test_a_board_of_boards_is_calibrated_in_its_parts(info: Callable[..., BoardInfo]) -> None:
+    board = info(family="fused")
+    with pytest.raises(CalibrationError, match="made of other boards"):
+        check_plan(default_plan(board, weight_set([10.0]), standard_gravity()), board)
+
+
 def test_cells_that_stand_elsewhere_are_told(info: Callable[..., BoardInfo]) -> None:
     """The driver thinks 400 mm across, and they are 380: places read too far right and left, and only these."""
     board = info()
