@@ -14,7 +14,8 @@ from otolith.drivers.replay.board import open_replay
 from otolith.drivers.sim import open_sim
 from otolith.drivers.usb.backends import libusb, usbip
 from otolith.drivers.usb.seen import Seen, find
-from otolith.drivers.wii.hidraw import NAME, open_hidraw
+from otolith.drivers.wii.opening import open_wii
+from otolith.drivers.wii.pairing import NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ async def open_board(moniker: str) -> Board:
         case Usb() | Usbip() as place:
             return await open_usb(await locate(place), form(place), place)
         case Wii() as wii:
-            return await open_hidraw(wii)
+            return await open_wii(wii)
         case Serial() as port:
             return await open_serial(port)
         case Replay() as replay:

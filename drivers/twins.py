@@ -40,7 +40,11 @@ def make_twin(moniker: Sim) -> Twin:
     for option in ("rate", "channels", "plate", "outputs", "places", "range"):
         if getattr(moniker, option) not in (None, ()) and option not in _OPTIONS.get(moniker.board, ()):
             raise MonikerError(f"{option}= is not of the board {moniker.board}")
-    return _MAKERS[moniker.board](moniker)
+    twin = _MAKERS[moniker.board](moniker)
+    for fault in moniker.fault:
+        if not twin.faults.possible(fault.kind):
+            raise MonikerError(f"fault={fault}: that cannot befall the board {moniker.board}")
+    return twin
 
 
 def twin_cells(moniker: Sim) -> tuple[Cell, ...]:
@@ -70,7 +74,7 @@ def _wii(moniker: Sim) -> Twin:
     return DolphinBar(
         load_source(moniker.load, twin_cells(moniker)),
         Body(block, only=(None, reports.SENSORS)[moniker.rev]),
-        calibration=block.calibration(),
+        calibration=block.calibration(moniker.gravity),
         slot=moniker.slot or 1,
         seed=moniker.seed,
         skew=moniker.skew,

@@ -108,6 +108,7 @@ class BoardState:
     simulated: bool = False
     rate_nominal: float = 0.0
     battery: float | None = None
+    """0 to 1, as the board told last; None where it has none."""
     cells_x: tuple[float, ...] = ()
     cells_y: tuple[float, ...] = ()
     plates: tuple[WrenchPlate, ...] = ()
@@ -146,7 +147,7 @@ class Event:
     """RFC 3339."""
     kind: str
     """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``, ``calibrated``,
-    ``calibration-due``, ``zero-drift``."""
+    ``calibration-due``, ``zero-drift``, ``button`` (of the board itself), ``battery-low``."""
     board: str
     """Board id, or empty where the whole station is meant."""
     by: str
