@@ -65,6 +65,12 @@ class BoardStatus(Payload, frozen=True, kw_only=True):
     latency_s: float
     """Seconds that a sample spends in the board at least, before it is sent."""
     calibration: str
+    calibration_hash: str | None
+    """Of the calibration file in use; null where the board's own calibration is."""
+    calibration_age_days: int | None
+    """Whole days; null where nobody knows."""
+    calibration_due: bool
+    """Older than the site allows."""
     tared_at: str | None
     health: StreamHealth | None
     recording: RecordingState | None
