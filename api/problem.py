@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from otolith.service.errors import (
+    CalibrationError,
+    CalibrationRefused,
     ChallengeRefused,
     IdentifyRefused,
     RecordingRefused,
@@ -74,6 +76,8 @@ SERVICE_CODES: dict[type[ServiceError], tuple[int, str]] = {
     ChallengeRefused: (409, "challenge-refused"),
     TriggerRefused: (409, "trigger-refused"),
     TareRefused: (409, "tare-refused"),
+    CalibrationError: (409, "calibration"),
+    CalibrationRefused: (409, "calibration-refused"),
     RecordingRefused: (409, "recording-refused"),
     IdentifyRefused: (409, "identify-refused"),
     StoreError: (503, "store"),
