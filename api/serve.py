@@ -14,6 +14,7 @@ from otolith.api.mqtt.serve import MqttEndpoint, mqtt_service
 from otolith.api.ready import MqttReady, Ready, ready_file
 from otolith.drivers.lookout import sightings_at
 from otolith.drivers.opening import open_board
+from otolith.service.conductor import Conductor
 from otolith.service.config import Config, HttpConfig
 from otolith.service.outlook import Lookout
 from otolith.service.shared import Opener
@@ -47,10 +48,14 @@ async def serving(
     bound = bind(config.http.host, config.http.port)
     url = url_of(config.http, bound.getsockname()[1])
     with bound:
-        async with Station(config, opener=opener, lookout=lookout) as station, mqtt_service(station) as mqtt:
+        async with (
+            Station(config, opener=opener, lookout=lookout) as station,
+            Conductor(station) as conductor,
+            mqtt_service(station, conductor) as mqtt,
+        ):
             admin = await station.store.tokens.ensure_admin()
             bus = bus_of(mqtt)
-            async with listening(create_app(station, bus), config.http, bound) as http:
+            async with listening(create_app(station, bus, conductor), config.http, bound) as http:
                 yield Serving(station, url, admin, bus.address, http)
 
 

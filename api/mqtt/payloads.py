@@ -5,7 +5,7 @@ in JSON and as itself in MessagePack. The reference in ``docs/reference/asyncapi
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -67,6 +67,12 @@ class BoardStatus(Payload, frozen=True, kw_only=True):
     latency_s: float
     """Seconds that a sample spends in the board at least, before it is sent."""
     calibration: str
+    calibration_hash: str | None
+    """Of the calibration file in use; null where the board's own calibration is."""
+    calibration_age_days: int | None
+    """Whole days; null where nobody knows."""
+    calibration_due: bool
+    """Older than the site allows."""
     tared_at: str | None
     health: StreamHealth | None
     clock: ClockState | None
@@ -148,6 +154,35 @@ class SwayFigures(Payload, frozen=True, kw_only=True):
     ellipse_angle: float | None
 
 
+class SpokenCue(msgspec.Struct, frozen=True):
+    """Something for the person's ears and eyes."""
+
+    key: str
+    text: str
+    """In the session's language."""
+    tone: str
+    speak: bool
+
+
+class SessionEventPayload(Payload, frozen=True, kw_only=True):
+    """One thing that happened in a run of a challenge; ``seq`` counts the events of the run, without a hole."""
+
+    run: str
+    kind: str
+    """``phase``, ``cue``, ``trial``, ``note``, ``result``, ``error-keyed``."""
+    phase: str
+    trigger: str | None
+    trial: str
+    attempt: int
+    remaining_s: float | None
+    reason: str
+    cues: list[SpokenCue]
+    allowed: list[str]
+    """What an operator can press now."""
+    data: dict[str, Any]
+    """Of kinds ``trial`` and ``result``: the figures."""
+
+
 class Verb(StrEnum):
     """What a station can be told to do; the last level of ``cmd/{verb}``."""
 
@@ -155,6 +190,9 @@ class Verb(StrEnum):
     START_RECORDING = "start_recording"
     STOP_RECORDING = "stop_recording"
     IDENTIFY = "identify"
+    START_CHALLENGE = "start_challenge"
+    PRESS = "press"
+    STOP_CHALLENGE = "stop_challenge"
 
 
 class Command(Payload, frozen=True, kw_only=True):
@@ -166,6 +204,12 @@ class Command(Payload, frozen=True, kw_only=True):
     client: Name
     """Where the answer goes: ``reply/{client}``."""
     board: Name
+    challenge: str = ""
+    """Of ``start_challenge``: which one; ``challenge/variant`` for another length of it."""
+    session: str = ""
+    """Of ``start_challenge``: in which session; a new one, of nobody, where empty."""
+    button: str = ""
+    """Of ``press``: ``start``, ``ready``, ``redo``, ``skip``, ``touch``, ``fell``, ``stop``."""
 
 
 class Code(StrEnum):
@@ -192,6 +236,8 @@ class Reply(Payload, frozen=True, kw_only=True):
     """Why not, in plain words; empty when done."""
     recording: str | None = None
     """The id of the recording that was started or stopped."""
+    run: str | None = None
+    """The id of the run that was started."""
 
 
 encode_json = msgspec.json.Encoder().encode

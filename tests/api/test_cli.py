@@ -150,7 +150,7 @@ def test_no_boards(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_how_to_pair_is_told_with_what_is_in_the_way(run: Run) -> None:
     status, out, _ = run("boards", "--pair")
     assert status == 0
-    for word in ("red SYNC button", "bluetoothctl", "If it asks for a PIN", "error 52", "udev rule", "via=l2cap"):
+    for word in ("red SYNC button", "bluetoothctl", "If it asks for a PIN", "error 52", "otolith udev", "via=l2cap"):
         assert word in out
 
 

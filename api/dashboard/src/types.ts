@@ -55,6 +55,21 @@ export interface RecordingState {
   mode: "always" | "on_demand";
 }
 
+export interface CalibrationState {
+  hash: string;
+  version: number;
+  kind: string;
+  date: string;
+  by: string;
+  age_days: number | null;
+  /** Older than the site allows. */
+  due: boolean;
+  /** Expanded uncertainties (coverage factor 2) of `load_n` anywhere on the surface. */
+  force_u_n: number | null;
+  cop_u_mm: number | null;
+  load_n: number | null;
+}
+
 /** A plate that measures force and moment, and where it is on its board: mm and degrees clockwise. */
 export interface WrenchPlate {
   name: string;
@@ -90,6 +105,8 @@ export interface BoardState {
   /** False: the board's loads have no centre of pressure; there are forces only. */
   has_cop: boolean;
   calibration: string;
+  /** The calibration file in use; null where the board's own calibration is. */
+  calibrated: CalibrationState | null;
   health: StreamHealth | null;
   /** Null on a board that samples when it likes. */
   clock: ClockState | null;
