@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntFlag
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,10 @@ class Flag(IntFlag):
     """Less vertical force than the threshold: nobody on the board, CoP is NaN."""
     AFTER_GAP = 16
     """Samples are missing immediately before this one."""
+
+
+UNTRUSTED: Final = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID)
+"""Samples with one of these hold no number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,8 @@ from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.c3d.platforms import PlatformRecord
 from otolith.drivers.replay.recording import Recording, gaps_of
-from otolith.drivers.replay.table import LENGTH, read_grid
+from otolith.drivers.replay.roles import LENGTH
+from otolith.drivers.replay.table import read_grid
 from otolith.dsp.plates.channels import read
 from otolith.dsp.plates.lab import LabTrace, combined, to_lab
 from otolith.dsp.plates.platform import CALIBRATIONS, ForcePlatform

@@ -19,7 +19,7 @@ from otolith.drivers.phidget_bridge.geometry import btracks_cells
 from otolith.drivers.reading import OneReader
 from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.recording import Recording
-from otolith.drivers.replay.table import parse_columns
+from otolith.drivers.replay.roles import parse_columns
 from otolith.drivers.replay.trial import read_recording
 
 FAMILY: Final = "replay"

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from otolith.drivers.board import Cell
+from otolith.drivers.board import Cell, WrenchPlate
 from otolith.drivers.errors import RecordingError
 
 Column = NDArray[np.float64]
@@ -53,9 +53,13 @@ class Recording:
     wrench: Column | None = None
     """``(n, 6)`` Fx Fy Fz (N) Mx My Mz (N·m), in the file's own axes."""
     loads: Column | None = None
-    """``(n, k)`` N per cell."""
+    """``(n, k)`` N per cell; of ``plates``, six loads each as :class:`~otolith.drivers.board.WrenchPlate` has them."""
     cells: tuple[Cell, ...] = ()
     """Where those cells stand, where it is known."""
+    plates: tuple[WrenchPlate, ...] = ()
+    """The plates whose loads these are; none where they are of cells."""
+    flags: NDArray[np.uint32] | None = None
+    """``(n,)`` as recorded, see :class:`~otolith.drivers.batch.Flag`; None where the file has none."""
     gaps: tuple[Gap, ...] = ()
     irregular: str | None = None
     """Why the rows are not evenly spaced in time, in plain words; None where they are."""
@@ -95,6 +99,7 @@ class Recording:
             shear=None if self.shear is None else self.shear[cut],
             wrench=None if self.wrench is None else self.wrench[cut],
             loads=None if self.loads is None else self.loads[cut],
+            flags=None if self.flags is None else self.flags[cut],
             gaps=tuple(inside for gap in self.gaps if (inside := _inside(gap, first, last)) is not None),
         )
 

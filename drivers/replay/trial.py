@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from otolith.drivers.batch import Flag
+from otolith.drivers.batch import UNTRUSTED
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.c3d.layout import KEY as C3D_KEY
@@ -17,8 +17,6 @@ from otolith.drivers.replay.table import read_table
 from otolith.drivers.replay.xdf.file import read_xdf
 from otolith.drivers.replay.xdf.survey import MAGIC as XDF_MAGIC
 
-UNTRUSTED = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID)
-"""Samples with one of these hold no number."""
 ENDINGS = {".c3d": "c3d", ".parquet": "parquet", ".xdf": "xdf", ".xdfz": "xdf"}
 """What a file is meant to be whose first bytes do not tell."""
 
