@@ -12,9 +12,10 @@ class CopStream:
         self,
         x: Sequence[float] | NDArray[float64],
         y: Sequence[float] | NDArray[float64],
-        gain: Sequence[float] | NDArray[float64],
+        gain: Sequence[float] | Sequence[Sequence[float]] | NDArray[float64],
         zero: Sequence[float] | NDArray[float64],
         *,
+        weight: Sequence[float] | NDArray[float64] | None = None,
         rate: float,
         threshold: float = 20.0,
         sos: NDArray[float64] | None = None,
@@ -22,6 +23,8 @@ class CopStream:
     ) -> None: ...
     @property
     def cells(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
     @property
     def window(self) -> int: ...
     @property

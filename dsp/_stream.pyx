@@ -16,19 +16,30 @@ cdef struct Sample:
     double smooth_x, smooth_y
 
 
-cdef double[::1] _finite(object values, Py_ssize_t cells, str what):
+cdef double[::1] _finite(object values, Py_ssize_t count, str what, str each="cells"):
     """A private copy of one number per cell, or ValueError."""
     cdef object copy = np.array(values, dtype=np.float64)
-    if copy.shape != (cells,) or not np.isfinite(copy).all():
-        raise ValueError(f"{what} needs one finite number for each of the {cells} cells")
+    if copy.shape != (count,) or not np.isfinite(copy).all():
+        raise ValueError(f"{what} needs one finite number for each of the {count} {each}")
     return copy
+
+
+cdef double[::1] _by_columns(object matrix, Py_ssize_t loads):
+    """A private copy of a matrix ``(loads, channels)``, channel after channel, or ValueError."""
+    cdef object copy = np.array(matrix, dtype=np.float64)
+    if copy.ndim != 2 or copy.shape[0] != loads or not copy.size or not np.isfinite(copy).all():
+        raise ValueError(f"a matrix of gains needs one row of finite numbers for each of the {loads} loads")
+    return np.ascontiguousarray(copy.T).ravel()
 
 
 @cython.final
 cdef class CopStream:
     """Counts of vertical cells in, loads, CoP, filtered CoP and rolling sway out: the whole real-time path, one pass.
 
-    ``x``, ``y`` mm per cell (x right, y forward), ``gain`` N per count, ``zero`` counts. Below ``threshold`` newtons
+    ``x``, ``y`` mm per cell (x right, y forward), ``gain`` N per count, ``zero`` counts. Plates that measure wrenches
+    are k loads with levers (:mod:`otolith.dsp.plates.levers`): each adds ``weight`` times itself to the vertical force,
+    ``x`` and ``y`` times itself to what that force divides to be the CoP; ``gain`` may be a matrix ``(k, c)`` then, of
+    c channels. Below ``threshold`` newtons
     (or with a NaN among the counts) nobody stands on the board: CoP is NaN, the filter stops, and it starts again at
     rest on the next valid sample. ``sos`` ``(s, 6)`` filters the CoP (None: not at all); ``window`` samples of the
     filtered trace make the sway. Any chunking gives the same bits, by :meth:`run` or by :meth:`push`.
@@ -37,7 +48,7 @@ cdef class CopStream:
     :meth:`run` works without the GIL gets a ValueError. Raises ValueError for arguments that make no stream.
     """
 
-    cdef double[::1] _x, _y, _gain, _zero
+    cdef double[::1] _x, _y, _weight, _gain, _zero
     cdef double[:, ::1] _sos, _rest
     cdef double[:, :, ::1] _state
     cdef const double* _sections
@@ -45,14 +56,17 @@ cdef class CopStream:
     cdef double* _carried
     cdef Py_ssize_t _section_count
     cdef SwayWindow _sway
-    cdef bint _busy
+    cdef bint _busy, _plain, _full
     cdef Sample _latest
     cdef readonly Py_ssize_t cells
+    cdef readonly Py_ssize_t channels
     cdef readonly Py_ssize_t window
     cdef readonly double rate
     cdef readonly double threshold
 
-    def __init__(self, x, y, gain, zero, *, double rate, double threshold=20.0, sos=None, Py_ssize_t window):
+    def __init__(
+        self, x, y, gain, zero, *, weight=None, double rate, double threshold=20.0, sos=None, Py_ssize_t window
+    ):
         cdef Py_ssize_t cells = len(x)
         if self._busy:
             self._refuse()
@@ -63,8 +77,12 @@ cdef class CopStream:
             raise ValueError(f"the force threshold must be a positive number of newtons, not {threshold}")
         self._x = _finite(x, cells, "x")
         self._y = _finite(y, cells, "y")
-        self._gain = _finite(gain, cells, "the gain")
-        self._zero = _finite(zero, cells, "the zero")
+        self._full = np.ndim(gain) == 2
+        self._gain = _by_columns(gain, cells) if self._full else _finite(gain, cells, "the gain")
+        self._plain = weight is None and not self._full
+        self._weight = _finite(np.ones(cells) if weight is None else weight, cells, "the weight", "loads")
+        self.channels = self._gain.shape[0] // cells if self._full else cells
+        self._zero = _finite(zero, self.channels, "the zero", "channels" if self._full else "cells")
         self._set_filter(sos)
         self._sway = SwayWindow(window, rate=rate)
         self.cells = cells
@@ -117,16 +135,63 @@ cdef class CopStream:
             my += load * (&self._y[0])[j]
         return self._settle(force, mx, my)
 
+    cdef inline bint _step_levers(self, const double* counts, double* loads, Py_ssize_t k) noexcept nogil:
+        """The same for loads that are not all vertical, or that several channels make up."""
+        cdef double force = 0.0, mx = 0.0, my = 0.0
+        cdef Py_ssize_t j
+        if not self._full:
+            for j in range(k):
+                loads[j] = (counts[j] - (&self._zero[0])[j]) * (&self._gain[0])[j]
+        elif k == 6:
+            self._six(counts, loads)
+        else:
+            self._mix(counts, loads, k)
+        for j in range(k):
+            force += loads[j] * (&self._weight[0])[j]
+            mx += loads[j] * (&self._x[0])[j]
+            my += loads[j] * (&self._y[0])[j]
+        return self._settle(force, mx, my)
+
+    cdef inline void _six(self, const double* counts, double* loads) noexcept nogil:
+        """One plate: sums of whole columns, in registers."""
+        cdef const double* column = &self._gain[0]
+        cdef double[6] sums
+        cdef double above
+        cdef Py_ssize_t i, j
+        for j in range(6):
+            sums[j] = 0.0
+        for i in range(self.channels):
+            above = counts[i] - (&self._zero[0])[i]
+            for j in range(6):
+                sums[j] += column[j] * above
+            column += 6
+        for j in range(6):
+            loads[j] = sums[j]
+
+    cdef inline void _mix(self, const double* counts, double* loads, Py_ssize_t k) noexcept nogil:
+        cdef const double* column = &self._gain[0]
+        cdef double above
+        cdef Py_ssize_t i, j
+        for j in range(k):
+            loads[j] = 0.0
+        for i in range(self.channels):
+            above = counts[i] - (&self._zero[0])[i]
+            for j in range(k):
+                loads[j] += column[j] * above
+            column += k
+
     cdef Py_ssize_t _run(
         self, const double* counts, double* loads, double* force, double* cop, double* smooth, Py_ssize_t n
     ) noexcept nogil:
         cdef Py_ssize_t i, unloaded = 0, k = self.cells
         for i in range(n):
-            if k == 4:
+            if not self._plain:
+                unloaded += not self._step_levers(counts, loads, k)
+            elif k == 4:
                 unloaded += not self._step(counts, loads, 4)
             else:
                 unloaded += not self._step(counts, loads, k)
-            counts += k
+            counts += self.channels
             loads += k
             force[i] = self._latest.force
             cop[2 * i] = self._latest.x
@@ -143,15 +208,17 @@ cdef class CopStream:
         double[:, ::1] cop not None,
         double[:, ::1] smooth not None,
     ):
-        """Take ``counts`` ``(n, k)``; fill ``loads`` ``(n, k)``, ``force`` ``(n,)``, ``cop`` and ``smooth`` ``(n, 2)``.
+        """Take ``counts`` ``(n, c)``; fill ``loads`` ``(n, k)``, ``force`` ``(n,)``, ``cop`` and ``smooth`` ``(n, 2)``.
 
         Returns the number of samples without anybody. All arrays C-contiguous float64; the GIL is released.
         """
         cdef Py_ssize_t n = counts.shape[0], k = self.cells, unloaded
         if self._busy or k == 0:
             self._refuse()
-        if counts.shape[1] != k or loads.shape[1] != k:
-            raise ValueError(f"counts and loads need {k} columns, one per cell")
+        if counts.shape[1] != self.channels or loads.shape[1] != k:
+            if self.channels == k:
+                raise ValueError(f"counts and loads need {k} columns, one per cell")
+            raise ValueError(f"counts need {self.channels} columns, one per channel, and loads {k}")
         if loads.shape[0] != n or force.shape[0] != n or cop.shape[0] != n or smooth.shape[0] != n:
             raise ValueError(f"every output needs as many rows as there are samples, {n}")
         if cop.shape[1] != 2 or smooth.shape[1] != 2:
@@ -170,7 +237,7 @@ cdef class CopStream:
         cdef double[4] loads
         if self._busy or self.cells == 0:
             self._refuse()
-        if self.cells != 4:
+        if self.cells != 4 or not self._plain:
             raise ValueError(f"push takes the counts of four cells; this board has {self.cells} cells: use run")
         counts[0], counts[1], counts[2], counts[3] = c0, c1, c2, c3
         return self._step(counts, loads, 4)
@@ -189,7 +256,7 @@ cdef class CopStream:
         """Use another ``zero`` from now on; filter and window start afresh, so that no figure mixes two zeros."""
         if self._busy or self.cells == 0:
             self._refuse()
-        self._zero = _finite(zero, self.cells, "the zero")
+        self._zero = _finite(zero, self.channels, "the zero", "channels" if self._full else "cells")
         self.reset()
 
     def gap(self):

@@ -125,6 +125,52 @@ def calibrated(
             )
 
 
+cdef void share(
+    const double* loads, const double* force, const double* x, const double* y, double threshold, double* out,
+    Py_ssize_t n, Py_ssize_t plates,
+) noexcept nogil:
+    """Plate after plate of each sample: three dot products and a division."""
+    cdef Py_ssize_t i, p, j
+    cdef double fz, mx, my, lever
+    for i in range(n):
+        for p in range(plates):
+            fz = mx = my = 0.0
+            for j in range(6 * p, 6 * p + 6):
+                fz += loads[j] * force[j]
+                mx += loads[j] * x[j]
+                my += loads[j] * y[j]
+            lever = 1.0 / fz if fz >= threshold else NAN
+            out[0] = fz
+            out[1] = mx * lever
+            out[2] = my * lever
+            out += 3
+        loads += 6 * plates
+
+
+def parts(
+    const double[:, ::1] loads not None,
+    const double[:, ::1] arms not None,
+    double threshold,
+    double[:, :, ::1] out not None,
+):
+    """Vertical force and CoP of each of p plates, on the board that they are part of, into ``out`` ``(n, p, 3)``.
+
+    ``loads`` ``(n, 6 p)`` wrenches; ``arms`` ``(3, 6 p)``: what one unit of each load adds to its plate's vertical
+    force, and to what that divides to be the CoP: FZ, -MY and MX of :mod:`otolith.dsp.plates.levers`. CoP is NaN where
+    a plate bears less than ``threshold`` newtons. The GIL is released. Raises ValueError where shapes do not fit.
+    """
+    cdef Py_ssize_t n = loads.shape[0], k = loads.shape[1]
+    if k == 0 or k % 6 or arms.shape[0] != 3 or arms.shape[1] != k:
+        raise ValueError(f"the wrenches of plates have six loads each and arms of (3, {k}), not {k} loads")
+    if out.shape[0] != n or out.shape[1] != k // 6 or out.shape[2] != 3:
+        raise ValueError(f"{n} samples of {k // 6} plates need a result of ({n}, {k // 6}, 3)")
+    if not threshold > 0.0:
+        raise ValueError(f"the force threshold must be a positive number of newtons, not {threshold}")
+    if n:
+        with nogil:
+            share(&loads[0, 0], &arms[0, 0], &arms[1, 0], &arms[2, 0], threshold, &out[0, 0, 0], n, k // 6)
+
+
 cdef _refuse(
     Py_ssize_t n, bint wrench_fits, Py_ssize_t offset, Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t moments,
     double threshold,

@@ -61,6 +61,6 @@ async def _calibration(info: BoardInfo, config: BoardConfig) -> Calibration:
 
 async def _stored_tare(info: BoardInfo, shared: Shared) -> TareState | None:
     row = await shared.store.tares.latest(info.id)
-    if row is None or len(row.zero) != len(info.cells):
+    if row is None or len(row.zero) != info.channels:
         return None
     return TareState(row.at, row.by, row.zero, row.noise_n)

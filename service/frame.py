@@ -21,9 +21,9 @@ class Frame:
     t: NDArray[np.int64]
     """``(n,)`` nanoseconds of the station's monotonic clock."""
     counts: NDArray[np.float64]
-    """``(n, k)`` as the board said them."""
+    """``(n, c)`` as the board said them, one column per channel."""
     loads: NDArray[np.float64]
-    """``(n, k)`` newtons, calibrated and tared."""
+    """``(n, k)`` newtons, calibrated and tared: one per cell, or six per plate (moments in N mm)."""
     force: NDArray[np.float64]
     """``(n,)`` vertical force, newtons."""
     cop: NDArray[np.float64]
@@ -36,6 +36,11 @@ class Frame:
     """Figures of the newest window, where they were due with this frame (at most ten times a second)."""
     t_device: NDArray[np.float64] | None = None
     """``(n,)`` seconds of the board's own clock, or None where it has none."""
+    parts: NDArray[np.float64] | None = None
+    """``(n, p, 3)`` of each plate: vertical force (N), CoP ML and AP (mm, on the whole board); None without plates."""
+    sides: NDArray[np.float64] | None = None
+    """``(n, 2)`` newtons on the left and on the right half; None where the board cannot tell. From plates, it is what
+    each side bears; from the cells of one board, their leverage: see ``dsp.plates.sides``."""
 
     def __len__(self) -> int:
         return len(self.force)

@@ -3,12 +3,15 @@
 from concurrent.futures import Future
 
 import numpy as np
+from numpy.typing import NDArray
 
 from otolith.drivers.batch import Batch, Flag
 from otolith.drivers.board import BoardInfo
-from otolith.drivers.calibration import Calibration, Linear
+from otolith.drivers.calibration import Calibration, Linear, Matrix
+from otolith.dsp import _wrench
 from otolith.dsp._stream import CopStream
 from otolith.dsp.filters import butter_lowpass
+from otolith.service.bearing import Array, bearing
 from otolith.service.errors import TareRefused
 from otolith.service.frame import Frame
 from otolith.service.sections import PipelineConfig
@@ -21,26 +24,34 @@ FIGURES_PER_SECOND = 10
 class Pipeline:
     """Give it to ``Board.stream``. Called by one thread; ``take_zero`` and ``end`` belong to the event loop.
 
-    Raises ValueError where the configuration does not fit the board (a cutoff beyond half its rate).
+    Raises ValueError where the configuration does not fit the board (a cutoff beyond half its rate), or the calibration
+    does not (another number of loads than its cells and plates have).
     """
 
     def __init__(
         self, info: BoardInfo, calibration: Calibration, config: PipelineConfig, zero: tuple[float, ...]
     ) -> None:
         self.zero = zero
-        """Counts per cell in use."""
+        """Counts per channel in use."""
         self._board = info.id
         self._rate = info.rate
         self._calibration = calibration
+        self._bearing = bearing(info.cells, info.plates)
+        self._arms = self._bearing.arms
+        self._threshold = config.threshold_n
         self._gates = TareGates(config.tare_noise_n, config.tare_limit_n)
         self._every = max(1, round(info.rate / FIGURES_PER_SECOND))
         self._since_figures = 0
         self._taking: Taking | None = None
+        self._in_stream = isinstance(calibration, Linear | Matrix)
+        """The stream calibrates; any other kind gives it newtons."""
+        loads = self._arms.shape[1]
         self._stream = CopStream(
-            [cell.x for cell in info.cells],
-            [cell.y for cell in info.cells],
-            calibration.gain if isinstance(calibration, Linear) else (1.0,) * len(info.cells),
+            self._arms[1],
+            self._arms[2],
+            _gain(calibration, loads),
             self._offset(zero),
+            weight=None if self._bearing.plain else self._arms[0],
             rate=info.rate,
             threshold=config.threshold_n,
             sos=butter_lowpass(config.order, config.cutoff_hz, info.rate),
@@ -60,7 +71,7 @@ class Pipeline:
         """Begin a tare with the next batch; the future raises TareRefused. Raises it at once while one is under way."""
         if self._taking is not None:
             raise TareRefused("a tare of this board is already under way")
-        self._taking = Taking(seconds, self._rate, self._calibration, self._gates)
+        self._taking = Taking(seconds, self._rate, self._calibration, self._gates, self._arms[0])
         return self._taking.future
 
     def end(self, reason: str) -> None:
@@ -70,19 +81,19 @@ class Pipeline:
             taking.future.set_exception(TareRefused(reason))
 
     def _frame(self, batch: Batch) -> Frame:
-        n, k = batch.counts.shape
+        n, k = len(batch), self._stream.cells
         loads, cop, smooth = np.empty((n, k)), np.empty((n, 2)), np.empty((n, 2))
         force = np.empty(n)
         untrusted = (batch.flags & UNUSABLE) != 0
         counts = np.ascontiguousarray(batch.counts)
-        given = counts if isinstance(self._calibration, Linear) else self._calibration.loads(counts, self.zero)
+        given = counts if self._in_stream else self._calibration.loads(counts, self.zero)
         unloaded = self._stream.run(
             np.where(untrusted[:, None], np.nan, given) if untrusted.any() else given, loads, force, cop, smooth
         )
         flags = batch.flags.copy()
         if untrusted.any():
             loads[untrusted] = self._calibration.loads(counts[untrusted], self.zero)
-            force[untrusted] = loads[untrusted].sum(axis=1)
+            force[untrusted] = loads[untrusted] @ self._arms[0]
         if unloaded:
             flags[np.isnan(cop[:, 0]) & ~untrusted] |= np.uint32(Flag.UNLOADED)
         if batch.missed and n:
@@ -100,11 +111,20 @@ class Pipeline:
             flags=flags,
             sway=self._stream.figures() if self._figures_due(n) else None,
             t_device=batch.t_device,
+            parts=None if self._bearing.plain else self._parts(loads, untrusted),
+            sides=None if self._bearing.sides is None else loads @ self._bearing.sides.T,
         )
 
+    def _parts(self, loads: Array, untrusted: NDArray[np.bool_]) -> Array:
+        """What each plate bears, and where; a CoP that cannot be trusted is none."""
+        parts = np.empty((len(loads), self._bearing.plates, 3))
+        _wrench.parts(loads, self._arms, self._threshold, parts)
+        parts[untrusted, :, 1:] = np.nan
+        return parts
+
     def _offset(self, zero: tuple[float, ...]) -> tuple[float, ...]:
-        """What the stream has to subtract: it takes counts of a straight line, and newtons of any other calibration."""
-        return zero if isinstance(self._calibration, Linear) else (0.0,) * len(zero)
+        """What the stream has to subtract: it takes counts where it calibrates, and loads where it does not."""
+        return zero if self._in_stream else (0.0,) * self._arms.shape[1]
 
     def _figures_due(self, n: int) -> bool:
         self._since_figures += n
@@ -127,3 +147,14 @@ class Pipeline:
                 self._stream.tare(self._offset(zero.counts))
                 self.zero = zero.counts
                 taking.future.set_result(zero)
+
+
+def _gain(calibration: Calibration, loads: int) -> Array:
+    """What the stream multiplies by: newtons per count by load or as a matrix, 1 where it is given newtons."""
+    match calibration:
+        case Linear():
+            return np.array(calibration.gain)
+        case Matrix():
+            return np.array(calibration.rows)
+        case _:
+            return np.ones(loads)

@@ -42,13 +42,17 @@ class Zero:
 class Taking:
     """Collects one tare. Made on the event loop, fed by the reader thread, awaited through ``future``."""
 
-    def __init__(self, seconds: float, rate: float, calibration: Calibration, gates: TareGates) -> None:
+    def __init__(
+        self, seconds: float, rate: float, calibration: Calibration, gates: TareGates, weight: NDArray[np.float64]
+    ) -> None:
+        """``weight`` ``(k,)``: of each load in the vertical force."""
         if not SHORTEST <= seconds <= LONGEST:
             raise TareRefused(f"a tare takes {SHORTEST:g} to {LONGEST:g} seconds, not {seconds:g}")
         self.future: Future[Zero] = Future()
         self._needed = max(2, round(seconds * rate))
         self._calibration = calibration
         self._gates = gates
+        self._weight = weight
         self._rows: list[NDArray[np.float64]] = []
         self._held = 0
         self._seen = 0
@@ -63,15 +67,18 @@ class Taking:
         if np.any(batch.flags & UNUSABLE):
             raise TareRefused("the board reports saturated or invalid channels: check the cells and their cable")
         if self._held >= self._needed:
-            return judge(np.concatenate(self._rows), self._calibration, self._gates, batch.seq + len(batch))
+            force = self._calibration.loads(counts := np.concatenate(self._rows)) @ self._weight
+            return judge(counts, force, self._gates, batch.seq + len(batch))
         if self._seen >= PATIENCE * self._needed:
             raise TareRefused("too many samples are being lost: check the connection, then try again")
         return None
 
 
-def judge(counts: NDArray[np.float64], calibration: Calibration, gates: TareGates, seq: int) -> Zero:
-    """The mean of ``(n, k)`` counts as a zero, valid from ``seq``. Raises TareRefused where it fails a gate."""
-    force = calibration.loads(counts).sum(axis=1)
+def judge(counts: NDArray[np.float64], force: NDArray[np.float64], gates: TareGates, seq: int) -> Zero:
+    """The mean of ``(n, c)`` counts as a zero, valid from ``seq``, by the vertical force ``(n,)`` that they are.
+
+    Raises TareRefused where it fails a gate.
+    """
     noise, offset = float(np.std(force, ddof=1)), float(np.mean(force))
     if not np.isfinite(noise):
         raise TareRefused("the board sends numbers that are not finite: check the cells and their cable")
@@ -99,7 +106,7 @@ class Zeros:
         self._tares.append(tare)
 
     def at(self, seq: int) -> tuple[float, ...]:
-        """Counts per cell in use at a sample."""
+        """Counts per channel in use at a sample."""
         return next((tare.zero for tare in reversed(self._tares) if tare.seq <= seq), self._initial)
 
     def after(self, seq: int) -> list[JournalTare]:

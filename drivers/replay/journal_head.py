@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from otolith.drivers.board import BoardInfo
-from otolith.drivers.calibration import Calibration, Linear, Piecewise
+from otolith.drivers.calibration import Calibration, Linear, Matrix, Piecewise
 from otolith.drivers.errors import ReportError
 
 FORMAT = "otolith-journal/1"
@@ -29,7 +29,7 @@ class JournalHead:
     calibration: Calibration
     """In use; the board's own unless a file replaced it."""
     zero: tuple[float, ...]
-    """Counts per cell in use when the journal began: the last tare, else the calibration's."""
+    """Counts per channel in use when the journal began: the last tare, else the calibration's."""
     versions: dict[str, str]
     """Of the software that wrote it."""
 
@@ -69,7 +69,8 @@ def _calibration(kind: type, content: object) -> Calibration:
     """Which kind of calibration it is, stands nowhere but in its fields."""
     if kind is not Calibration or not isinstance(content, dict):
         raise ValueError(f"{content!r:.40} is no calibration")
-    return msgspec.convert(content, Piecewise) if "points" in content else msgspec.convert(content, Linear)
+    named = {"points": Piecewise, "rows": Matrix}
+    return msgspec.convert(content, next((named[field] for field in named if field in content), Linear))
 
 
 class _Sealed(msgspec.Struct, frozen=True):

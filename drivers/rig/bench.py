@@ -48,7 +48,7 @@ class Plugged:
 
     def sent(self, board: Board) -> NDArray[np.float64]:
         """``(n, k)``: the samples that left the twin whole, as ``Batch.counts`` ought to show them."""
-        return np.array(self.twin.delivered(), dtype=np.float64).reshape(-1, len(board.info.cells))
+        return np.array(self.twin.delivered(), dtype=np.float64).reshape(-1, board.info.channels)
 
 
 class Bench:

@@ -25,3 +25,18 @@ def wrenches(wrench: Array, offset: Array, threshold: float) -> tuple[Array, Arr
     cop = np.full((len(wrench), 2), np.nan)
     np.divide(np.column_stack([-my, mx]), fz[:, None], out=cop, where=standing[:, None])
     return cop, mz - cop[:, 0] * fy + cop[:, 1] * fx
+
+
+def parts(loads: Array, levers: Array, threshold: float) -> Array:
+    """``(n, p, 3)`` vertical force and CoP of each of p plates: wrenches ``(n, 6 p)`` moved by ``levers`` ``(6, 6 p)``.
+
+    The wrench of plate i in the board's axes is ``levers_i @ loads_i``; CoP = (-My / Fz, Mx / Fz).
+    """
+    found = np.empty((len(loads), loads.shape[1] // 6, 3))
+    for i in range(found.shape[1]):
+        columns = slice(6 * i, 6 * i + 6)
+        wrench = loads[:, columns] @ levers[:, columns].T
+        found[:, i, 0] = wrench[:, 2]
+        found[:, i, 1:], _ = wrenches(wrench, np.zeros(3), threshold)
+        found[wrench[:, 2] < threshold, i, 1:] = np.nan
+    return found
