@@ -200,6 +200,12 @@ class Replay:
     columns: str | None = None
     units: str | None = None
     loop: bool = False
+    rate: float | None = None
+    """Samples per second, where the recording does not tell."""
+    plate: int | None = None
+    """Force platform of a C3D file, from 1; all of them without it."""
+    stream: str | None = None
+    """Name or type of a stream of an XDF file."""
 
     scheme: ClassVar = "replay"
     example: ClassVar = "replay:trial.csv?columns=t=t,ml=x,ap=y,fz=f&units=mm&speed=2"
@@ -209,6 +215,9 @@ class Replay:
         "columns": Option(matching(r"(?s).+", "a list of columns")),
         "units": Option(one_of("mm", "cm", "m")),
         "loop": Option(lambda text: one_of("yes", "no")(text) == "yes", lambda on: "yes" if on else "no"),
+        "rate": Option(number(0.01, 1e6), show),
+        "plate": Option(whole(1, 255)),
+        "stream": Option(matching(r"(?s).+", "the name of a stream")),
     }
 
     @property

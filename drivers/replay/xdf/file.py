@@ -32,18 +32,20 @@ def read_xdf(
     units: str | None = None,
     rate: float | None = None,
     stream: str | None = None,
+    *,
+    even: bool = True,
 ) -> Recording:
     """One stream, its channels by their labels, its time stamps synchronised; ``stream`` is its name or type.
 
-    Time stamps that jitter are evened out between gaps of ``BREAK`` seconds, which is noted. Without ``stream`` there
-    must be only one that holds numbers. Raises RecordingError.
+    Time stamps that jitter are evened out between gaps of ``BREAK`` seconds, which is noted; without ``even`` only
+    those that do not advance. Without ``stream`` there must be only one that holds numbers. Raises RecordingError.
     """
     header = _chosen(path, survey(path), stream)
     loaded = _load(path, header)
     if not len(loaded["time_stamps"]):
         raise RecordingError(f"{path}: the stream {header} holds no samples")
     notes = _whole(path, header, loaded)
-    t, note = _times(np.asarray(loaded["time_stamps"], dtype=np.float64), header.rate)
+    t, note = _times(np.asarray(loaded["time_stamps"], dtype=np.float64), header.rate, even=even)
     values = np.asarray(loaded["time_series"])
     names = (TIME, *_labels(loaded, header.channels))
     grid = Block(str(path), names, len(t), lambda i: t if i == 0 else values[:, i - 1].astype(np.float64))
@@ -123,14 +125,14 @@ def _labels(loaded: Mapping[str, Any], channels: int) -> list[str]:
     ]
 
 
-def _times(stamps: Array, nominal: float) -> tuple[Array, str | None]:
+def _times(stamps: Array, nominal: float, *, even: bool) -> tuple[Array, str | None]:
     """Times as they are where they are even enough; else evened out between gaps, and a word about it."""
     if not (np.abs(stamps) < LATEST).all():
         return stamps, None
     t = stamps - stamps[0]
     if nominal <= 0.0 or len(t) < 3:  # noqa: PLR2004  # a line needs two and a third to err
         return t, None
-    if backwards(t) is None and timing(t).irregular is None:
+    if backwards(t) is None and (not even or timing(t).irregular is None):
         return t, None
     breaks = np.flatnonzero(np.diff(t) > max(BREAK, 2.0 / nominal)) + 1
     pieces = [_line(piece, nominal) for piece in np.split(t, breaks)]
