@@ -12,6 +12,8 @@ LENGTH = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
 TIME = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}
 FORCE = {"n": 1.0, "kn": 1e3}
 MOMENT = {"nm": 1.0, "n.m": 1.0, "n·m": 1.0, "nmm": 1e-3, "n.mm": 1e-3, "n·mm": 1e-3}
+UNITS = {"millimeters": "mm", "centimeters": "cm", "meters": "m", "newtons": "N", "kilonewtons": "kN"}
+"""Long forms that the XDF metadata pages recommend."""
 WRENCH = ("fx", "fy", "fz", "mx", "my", "mz")
 FLAGS = "flags"
 """The role of a column of ``Flag``."""
@@ -27,6 +29,11 @@ class Place:
 
     index: int
     scale: float
+
+
+def long_unit(unit: str | None) -> str | None:
+    """The short form of a unit that XDF and LSL metadata write out; any other as it is."""
+    return UNITS.get((unit or "").lower(), unit)
 
 
 def parse_columns(text: str) -> dict[str, str]:

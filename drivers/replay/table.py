@@ -62,7 +62,7 @@ def _recording(grid: Grid, data: dict[str, Column], rate: float | None) -> Recor
         raise RecordingError(f"{grid.source}: not one row holds a number in every chosen column")
     for role in data.keys() - {"t"}:
         data[role][bad] = np.nan
-    loads, plates = _loads(data)
+    loads, plates = loads_of(data)
     return Recording(
         name=_stem(grid.source),
         source=grid.source,
@@ -99,7 +99,7 @@ def _flags(column: Column | None) -> NDArray[np.uint32] | None:
     return np.where((column >= 0) & (column < 2**32), column, 0.0).astype(np.uint32)
 
 
-def _loads(data: Mapping[str, Column]) -> tuple[Column | None, tuple[WrenchPlate, ...]]:
+def loads_of(data: Mapping[str, Column]) -> tuple[Column | None, tuple[WrenchPlate, ...]]:
     """Loads of the cells, else of the plates that have all six, in N and N mm."""
     cells = sorted((role for role in data if role.startswith("load")), key=lambda role: int(role[4:]))
     if cells:

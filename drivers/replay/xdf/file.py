@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.grid import Block, labelled
 from otolith.drivers.replay.recording import Recording
+from otolith.drivers.replay.roles import long_unit
 from otolith.drivers.replay.table import LATEST, read_grid
 from otolith.drivers.replay.timing import backwards, timing
 from otolith.drivers.replay.xdf.survey import StreamHeader, survey
@@ -22,8 +23,6 @@ BREAK = 0.1
 """Seconds between two samples that are a gap, and not only a late delivery over the network."""
 TIME = "time"
 """Name of the column of time stamps."""
-UNITS = {"millimeters": "mm", "centimeters": "cm", "meters": "m", "newtons": "N", "kilonewtons": "kN"}
-"""Long forms that the XDF metadata pages recommend."""
 
 
 def read_xdf(
@@ -119,10 +118,7 @@ def _labels(loaded: Mapping[str, Any], channels: int) -> list[str]:
         described = []
     said = [(channel.get("label", [None])[0], channel.get("unit", [None])[0]) for channel in described]
     said += [(None, None)] * (channels - len(said))
-    return [
-        labelled(name or str(i), UNITS.get((unit or "").lower(), unit))
-        for i, (name, unit) in enumerate(said[:channels], start=1)
-    ]
+    return [labelled(name or str(i), long_unit(unit)) for i, (name, unit) in enumerate(said[:channels], start=1)]
 
 
 def _times(stamps: Array, nominal: float, *, even: bool) -> tuple[Array, str | None]:
