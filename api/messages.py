@@ -52,8 +52,12 @@ class Trace(msgspec.Struct, tag="trace", frozen=True):
     """CoP AP, mm, causal-filtered; forward positive."""
     force: list[float]
     loads: list[list[float]]
-    """One row per sample, newtons per cell."""
+    """One row per sample: newtons per cell, or six loads per plate (N and N mm)."""
     flags: list[int]
+    left: list[float | None] = []
+    """Percent of the vertical force that is on the left, the rest is on the right; empty where the board cannot tell.
+
+    ``BoardState.sides`` says how it is known."""
 
 
 class SwayMessage(msgspec.Struct, tag="sway", frozen=True):

@@ -41,7 +41,14 @@ def _joined(run: list[Frame]) -> Trace:
         force=np.round(np.concatenate([frame.force for frame in run]), 3).tolist(),
         loads=np.round(np.concatenate([frame.loads for frame in run]), 3).tolist(),
         flags=np.concatenate([frame.flags for frame in run]).tolist(),
+        left=_left(run),
     )
+
+
+def _left(run: list[Frame]) -> list[float | None]:
+    shares = [share for frame in run if (share := frame.left_percent) is not None]
+    left: list[float | None] = np.round(np.concatenate(shares), 2).tolist() if shares else []
+    return left
 
 
 def figures_of(sway: Sway) -> dict[str, float | None]:

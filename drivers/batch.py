@@ -21,6 +21,8 @@ class Flag(IntFlag):
     """Less vertical force than the threshold: nobody on the board, CoP is NaN."""
     AFTER_GAP = 16
     """Samples are missing immediately before this one."""
+    INCOMPLETE = 32
+    """One of several boards that are used as one has no sample at that time; INVALID as well."""
 
 
 UNTRUSTED: Final = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID)

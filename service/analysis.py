@@ -24,6 +24,7 @@ from otolith.dsp.recipes import DEFAULT, Recipe, recipe_named
 from otolith.dsp.trace import Trace
 from otolith.service.circumstances import NOTHING, Circumstances
 from otolith.service.platforms import compose
+from otolith.service.wrenches import resolve
 
 UNLOADED = 20.0
 """N; below it nobody stands on the plate and the position means nothing."""
@@ -158,7 +159,7 @@ def _read(path: Path, plan: Plan) -> Recording:
         return compose(found, plan.plate, plan.columns, plan.rate, plan.units)
     if plan.plate is not None:
         raise RecordingError(f"{path}: --plate chooses a force platform of a C3D file, and this is none")
-    return found
+    return resolve(found, UNLOADED) if found.plates and found.ml is None else found
 
 
 def _trace(recording: Recording, recipe: Recipe) -> Trace:

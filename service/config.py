@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -16,12 +16,22 @@ from pydantic_settings import (
 
 from otolith.service.config_sources import Source, merge, read_file
 from otolith.service.errors import ConfigError
-from otolith.service.sections import BoardConfig, HttpConfig, MqttConfig, PipelineConfig, RecordingConfig
+from otolith.service.sections import (
+    BoardConfig,
+    FusedConfig,
+    FusedPart,
+    HttpConfig,
+    MqttConfig,
+    PipelineConfig,
+    RecordingConfig,
+)
 
 __all__ = [
     "BoardConfig",
     "Config",
     "ConfigError",
+    "FusedConfig",
+    "FusedPart",
     "HttpConfig",
     "MqttConfig",
     "PipelineConfig",
@@ -50,6 +60,8 @@ class Config(BaseSettings):
     database: str | None = None
     """SQLAlchemy URL of an async driver; SQLite in ``folder`` where None."""
     boards: list[BoardConfig] = []
+    fused: list[FusedConfig] = []
+    """Boards made of several of ``boards``."""
     http: HttpConfig = HttpConfig()
     mqtt: MqttConfig = MqttConfig()
     pipeline: PipelineConfig = PipelineConfig()
@@ -63,6 +75,18 @@ class Config(BaseSettings):
         if twice:
             raise ValueError(f"board listed twice: {', '.join(sorted(twice))}")
         return boards
+
+    @model_validator(mode="after")
+    def _fused_of_boards(self) -> Self:
+        known = {board.moniker for board in self.boards}
+        for fused in self.fused:
+            for part in fused.parts:
+                if part.board not in known:
+                    raise ValueError(f"fused {fused.id}: {part.board} is none of [[boards]]")
+        names = [fused.id for fused in self.fused]
+        if len(set(names)) != len(names):
+            raise ValueError("two fused boards have the same id")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -42,5 +42,15 @@ class Frame:
     """``(n, 2)`` newtons on the left and on the right half; None where the board cannot tell. From plates, it is what
     each side bears; from the cells of one board, their leverage: see ``dsp.plates.sides``."""
 
+    @property
+    def left_percent(self) -> NDArray[np.float64] | None:
+        """``(n,)`` of the vertical force; the rest is on the right. NaN where there is no CoP, None as ``sides``."""
+        if self.sides is None:
+            return None
+        known = np.isfinite(self.cop[:, 0])
+        percent = np.full(len(self), np.nan)
+        np.divide(100.0 * self.sides[:, 0], self.force, out=percent, where=known)
+        return percent
+
     def __len__(self) -> int:
         return len(self.force)

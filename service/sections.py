@@ -37,6 +37,39 @@ class BoardConfig(Section):
     """A calibration file bound to the board's serial; the board's own calibration where None."""
 
 
+class FusedPart(Section):
+    """One of the boards of a fused one, and where its centre is on it."""
+
+    board: Text
+    """Its moniker, as under ``[[boards]]``."""
+    x: Annotated[float, Field(ge=-5000, le=5000)] = 0.0
+    """mm to the subject's right of the centre of the whole."""
+    y: Annotated[float, Field(ge=-5000, le=5000)] = 0.0
+    """mm forward of it."""
+    turn: Annotated[float, Field(ge=-360, le=360)] = 0.0
+    """Degrees clockwise, seen from above."""
+
+
+class FusedConfig(Section):
+    """Several boards that are used as one: one CoP, and what each side really bears."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,48}$")]
+    """It is the board ``fused-<id>`` in topics and URLs."""
+    name: str = ""
+    """For people."""
+    parts: Annotated[tuple[FusedPart, ...], Field(min_length=2, max_length=8)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        boards = [part.board for part in self.parts]
+        places = [(part.x, part.y) for part in self.parts]
+        if len(set(boards)) != len(boards):
+            raise ValueError(f"{self.id}: a board is listed twice")
+        if len(set(places)) != len(places):
+            raise ValueError(f"{self.id}: two boards cannot be in one place: give x and y, in mm")
+        return self
+
+
 class HttpConfig(Section):
     """Where the API and the dashboard listen."""
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from otolith.drivers.board import WrenchPlate
+from otolith.service.bearing import SideSource
+
 RecordingMode = Literal["always", "on_demand"]
 """Part of the continuous journal, or asked for by somebody."""
 
@@ -81,6 +84,14 @@ class BoardState:
     battery: float | None = None
     cells_x: tuple[float, ...] = ()
     cells_y: tuple[float, ...] = ()
+    plates: tuple[WrenchPlate, ...] = ()
+    """Of a board that measures wrenches, or is made of several boards; its loads come in sixes then."""
+    sides: SideSource = "none"
+    """How left and right load are known: each side has its plate, by the leverage of cells, or not at all."""
+    latency_s: float = 0.0
+    """Seconds that a sample spends in the board at least, before it is sent."""
+    closed_loop: bool = True
+    """Whether that leaves room for a platform that follows the person."""
     calibration: str = ""
     """``Calibration.source``."""
     health: StreamHealth | None = None

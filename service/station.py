@@ -12,11 +12,12 @@ import structlog
 from otolith import __version__
 from otolith.drivers.opening import open_board
 from otolith.service.clock import Clock, SystemClock, rfc3339
-from otolith.service.config import Config
+from otolith.service.config import BoardConfig, Config, FusedConfig
 from otolith.service.errors import RecordingRefused, ServiceError, TareRefused, UnknownBoard
 from otolith.service.faults import Faults
 from otolith.service.folder import claimed
 from otolith.service.frame import Frame
+from otolith.service.fused import SCHEME, FusedBoard, fused_or
 from otolith.service.hub import Hub
 from otolith.service.interrupted import close_interrupted
 from otolith.service.shared import Change, Opener, Shared
@@ -50,10 +51,12 @@ class Station:
         self._faults = Faults(self._publish)
         self._since = rfc3339(self.clock.now())
         self._ready = False
-        shared = Shared(config, self.clock, opener or open_board, self.frames, self.changes, self.store, self._faults)
+        open_any = fused_or(opener or open_board, config.fused, self._open_fused)
+        shared = Shared(config, self.clock, open_any, self.frames, self.changes, self.store, self._faults)
         self._shared = shared
-        ids = provisional_ids([board.moniker for board in config.boards])
-        self._supervisors = [Supervisor(board, i, shared) for board, i in zip(config.boards, ids, strict=True)]
+        boards = [*config.boards, *(BoardConfig(moniker=SCHEME + one.id, name=one.name) for one in config.fused)]
+        ids = provisional_ids([board.moniker for board in boards])
+        self._supervisors = [Supervisor(board, i, shared) for board, i in zip(boards, ids, strict=True)]
         self._stack = AsyncExitStack()
         self._run_task: asyncio.Task[None] | None = None
         self._commands: set[asyncio.Task[Any]] = set()
@@ -99,7 +102,7 @@ class Station:
         return StationState(self.config.station, __version__, self._since, self._ready, self._faults.sentences)
 
     def boards(self) -> list[BoardState]:
-        """Every configured board, in the order of the configuration."""
+        """Every configured board, in the order of the configuration; those made of several come last."""
         return [supervisor.state() for supervisor in self._supervisors]
 
     def board(self, board_id: str) -> BoardState:
@@ -128,6 +131,13 @@ class Station:
     async def identify(self, board_id: str) -> None:
         """Make the board show itself. Raises UnknownBoard, IdentifyRefused."""
         await self._supervisor(board_id).identify()
+
+    def _open_fused(self, config: FusedConfig) -> FusedBoard:
+        by_moniker = {supervisor.config.moniker: supervisor for supervisor in self._supervisors}
+        parts = {part.board: by_moniker[part.board] for part in config.parts}
+        return FusedBoard(
+            config, self.frames, self.changes, lambda: {name: part.standing() for name, part in parts.items()}
+        )
 
     def _supervisor(self, board_id: str) -> Supervisor:
         for supervisor in self._supervisors:

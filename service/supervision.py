@@ -10,8 +10,10 @@ from otolith.drivers.board import Board
 from otolith.drivers.errors import DriverError
 from otolith.drivers.replay.journal_head import JournalTare
 from otolith.service.backoff import Backoff
+from otolith.service.bearing import bearing
 from otolith.service.connection import Connection, connect
 from otolith.service.errors import IdentifyRefused, RecordingRefused, ServiceError, TareRefused
+from otolith.service.fused import Standing
 from otolith.service.health import HealthMeter
 from otolith.service.outcomes import DEFECT, LATER, Outcome, judge
 from otolith.service.recorder import Recording
@@ -53,6 +55,11 @@ class Supervisor:
     def answers_to(self, board_id: str) -> bool:
         """Whether this is the board of that id; the id it had before its first answer holds too."""
         return board_id in (self._state.id, self._provisional)
+
+    def standing(self) -> Standing:
+        """What a board that this one is a part of needs to know."""
+        connected = self._connection is not None and self._state.phase is BoardPhase.STREAMING
+        return Standing(self._connection.subject.info if self._connection and connected else None, self._state.reason)
 
     def state(self) -> BoardState:
         """All that a screen shows."""
@@ -174,6 +181,10 @@ class Supervisor:
             simulated=info.simulated,
             rate_nominal=info.rate,
             battery=info.battery,
+            sides=bearing(info.cells, info.plates).side_source,
+            latency_s=info.latency,
+            closed_loop=info.closed_loop,
+            plates=info.plates,
             cells_x=tuple(cell.x for cell in info.cells),
             cells_y=tuple(cell.y for cell in info.cells),
             calibration=connection.subject.calibration.source,

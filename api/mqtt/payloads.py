@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from otolith.drivers.board import WrenchPlate
+from otolith.service.bearing import SideSource
 from otolith.service.state import BoardPhase, RecordingState, StreamHealth
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -54,6 +56,12 @@ class BoardStatus(Payload, frozen=True, kw_only=True):
     """Millimetres to the subject's right of the centre, in the order of the trace's loads."""
     cells_y: list[float]
     """Millimetres forward of the centre."""
+    plates: list[WrenchPlate]
+    """Of a board that measures wrenches, or is made of several boards; empty for one of cells."""
+    sides: SideSource
+    """How left and right load are known: a plate for each side, the leverage of cells, or not at all."""
+    latency_s: float
+    """Seconds that a sample spends in the board at least, before it is sent."""
     calibration: str
     tared_at: str | None
     health: StreamHealth | None
@@ -74,7 +82,10 @@ class Cop(Payload, frozen=True, kw_only=True):
     valid: bool
     """Somebody stands there and nothing casts doubt on the sample."""
     flags: int
-    """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 after a gap."""
+    """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 after a gap, 32 a part is missing."""
+    left_percent: float | None = None
+    """Of the vertical force; null while nobody stands there, and where the board cannot tell (its ``sides``)."""
+    right_percent: float | None = None
 
 
 class TraceBlock(Payload, frozen=True, kw_only=True):
@@ -87,7 +98,7 @@ class TraceBlock(Payload, frozen=True, kw_only=True):
     dt_ns: list[int]
     """Nanoseconds after the first sample."""
     loads: list[list[float]]
-    """One column per cell."""
+    """One column per cell, or six per plate: Fx Fy Fz, and Mx My Mz in newton millimetres."""
     force: list[float]
     ml: list[float]
     ap: list[float]

@@ -48,6 +48,9 @@ def board_status(board: BoardState, t: str, seq: int) -> BoardStatus:
         rate_nominal=board.rate_nominal,
         cells_x=list(board.cells_x),
         cells_y=list(board.cells_y),
+        plates=list(board.plates),
+        sides=board.sides,
+        latency_s=board.latency_s,
         calibration=board.calibration,
         tared_at=board.tare.at if board.tare else None,
         health=board.health,
@@ -77,6 +80,8 @@ def trace(frame: Frame, t: str) -> TraceBlock:
 def newest_cop(frame: Frame, t: str) -> Cop:
     """The last sample of the frame."""
     flags, (ml, ap), (ml_smooth, ap_smooth) = int(frame.flags[-1]), frame.cop[-1].tolist(), frame.smooth[-1].tolist()
+    shares = frame.left_percent
+    left = None if shares is None else float(shares[-1])
     return Cop(
         t=t,
         seq=frame.seq + len(frame) - 1,
@@ -87,6 +92,8 @@ def newest_cop(frame: Frame, t: str) -> Cop:
         force=float(frame.force[-1]),
         valid=not flags & DOUBT and isfinite(ml) and isfinite(ap),
         flags=flags,
+        left_percent=left,
+        right_percent=None if left is None else 100.0 - left,
     )
 
 

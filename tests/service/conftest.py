@@ -53,7 +53,7 @@ class ScriptedBoard:
 
     def feed(self, loads: Any = (150.0,) * 4, n: int = 1, missed: int = 0, noise: Any = 0.0, flags: int = 0) -> Batch:
         """``n`` samples of these newtons, now."""
-        loads = np.broadcast_to(np.asarray(loads, dtype=float), (n, len(self.info.cells))) + noise
+        loads = np.broadcast_to(np.asarray(loads, dtype=float), (n, self.info.channels)) + noise
         t = np.full(n, self._clock.monotonic_ns(), dtype=np.int64)
         counts = self.info.calibration.counts(loads)
         batch = Batch(self._seq + missed, counts, t, np.full(n, flags, np.uint32), None, missed)

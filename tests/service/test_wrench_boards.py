@@ -1,6 +1,8 @@
 """Boards whose plates measure wrenches, through the pipeline: against the textbook, and against statics."""
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +14,19 @@ from numpy.typing import NDArray
 from otolith.drivers.batch import Batch, Flag
 from otolith.drivers.board import BoardInfo, WrenchPlate
 from otolith.drivers.calibration import Calibration, Linear, Matrix
+from otolith.drivers.opening import open_board
 from otolith.drivers.replay.journal_head import JournalHead, pack_head, unpack_head
+from otolith.drivers.replay.journal_writer import JournalWriter
+from otolith.drivers.replay.recording import Recording
+from otolith.drivers.replay.trial import read_recording
 from otolith.dsp.plates.levers import plate_levers
 from otolith.dsp.reference import cop as reference
+from otolith.service.analysis import Plan, analyse
 from otolith.service.bearing import bearing
 from otolith.service.errors import TareRefused
 from otolith.service.pipeline import Pipeline
 from otolith.service.sections import PipelineConfig
+from otolith.service.wrenches import resolve
 
 Array = NDArray[np.float64]
 
@@ -164,3 +172,69 @@ def test_a_journal_remembers_plates_and_matrix(info: Callable[..., BoardInfo]) -
     plates = board(info, matrix(12, 14), LEFT, RIGHT)
     head = JournalHead("s", "id", "2026-01-01T00:00:00Z", 0, plates, plates.calibration, plates.calibration.zero, {})
     assert unpack_head(pack_head(head)) == head
+
+
+def walked(info: Callable[..., BoardInfo], path: Path) -> tuple[BoardInfo, Array, list[Batch]]:
+    """20 s of slow circles over two plates in a journal with a loss and a saturated sample; what was seen live."""
+    calibration = matrix(12, 14)
+    plates = board(info, calibration, LEFT, RIGHT)
+    t = np.arange(2500) / 125.0
+    left = standing(350.0, -240 + 20 * np.cos(t), 20 * np.sin(t), (8.0, 1.0))
+    right = standing(350.0, 240 + 20 * np.cos(t), 20 * np.sin(t), (-3.0, 4.0))
+    counts = calibration.counts(np.hstack([felt(LEFT, left), felt(RIGHT, right)]))
+    flags = np.zeros(2500, np.uint32)
+    flags[700] = Flag.SATURATED
+    batches = [
+        Batch(
+            at + lost,
+            counts[at + lost : at + 20],
+            np.arange(at + lost, at + 20),
+            flags[at + lost : at + 20],
+            None,
+            lost,
+        )
+        for at in range(0, 2500, 20)
+        for lost in (3 if at == 1000 else 0,)
+    ]
+    zero = tuple(value + 5.0 for value in calibration.zero)
+    head = JournalHead("s", "id", "2026-01-01T00:00:00Z", 0, plates, calibration, zero, {})
+    writer = JournalWriter(path, head)
+    for batch in batches:
+        writer.append(batch)
+    writer.close()
+    pipeline = Pipeline(plates, calibration, PipelineConfig(), zero)
+    return plates, np.concatenate([pipeline(batch).cop for batch in batches]), batches
+
+
+def test_a_journal_analysed_has_the_cop_that_was_seen_live(info: Callable[..., BoardInfo], tmp_path: Path) -> None:
+    _, live, _ = walked(info, tmp_path / "trial.mcap")
+    found = read_recording(tmp_path / "trial.mcap")
+    assert isinstance(found, Recording)
+    whole = resolve(found, 20.0)
+    assert whole.ml is not None
+    assert whole.ap is not None
+    np.testing.assert_allclose(np.column_stack([whole.ml, whole.ap]), live, atol=1e-9)
+    result = analyse(tmp_path / "trial.mcap", Plan(recipe="raw"))
+    assert result.metrics["range_ml"].value == pytest.approx(40.0, abs=2.0)
+    assert "4 missing samples were interpolated" in result.warnings
+
+
+async def test_a_journal_replayed_is_the_board_again(info: Callable[..., BoardInfo], tmp_path: Path) -> None:
+    plates, live, _ = await asyncio.to_thread(walked, info, tmp_path / "trial.mcap")
+    async with await open_board(f"replay:{tmp_path}/trial.mcap?speed=max") as again:
+        assert (again.info.plates, again.info.cells) == (plates.plates, ())
+        pipeline = Pipeline(again.info, again.info.calibration, PipelineConfig(), again.info.calibration.zero)
+        frames = [pipeline(batch) async for batch in again.batches()]
+    np.testing.assert_allclose(np.concatenate([frame.cop for frame in frames]), live, atol=1e-9)
+    assert frames[0].sides is not None
+
+
+def test_a_torn_journal_of_plates_gives_what_is_left(info: Callable[..., BoardInfo], tmp_path: Path) -> None:
+    _, live, _ = walked(info, path := tmp_path / "trial.mcap")
+    path.write_bytes(path.read_bytes()[:-20_000])
+    found = read_recording(path)
+    assert isinstance(found, Recording)
+    assert 1000 < len(found) < len(live)
+    whole = resolve(found, 20.0)
+    assert whole.ml is not None
+    np.testing.assert_allclose(whole.ml, live[: len(found), 0], atol=1e-9)
