@@ -10,6 +10,7 @@ from typing import Final
 from otolith.api.app import create_app
 from otolith.api.broker import BrokerAddress, Bus
 from otolith.api.listen import CannotListen, bind, listening, stop_signals
+from otolith.api.lsl import lsl_service
 from otolith.api.mqtt.serve import MqttEndpoint, mqtt_service
 from otolith.api.ready import MqttReady, Ready, ready_file
 from otolith.service.config import Config, HttpConfig
@@ -42,7 +43,7 @@ async def serving(config: Config, *, opener: Opener | None = None) -> AsyncItera
     bound = bind(config.http.host, config.http.port)
     url = url_of(config.http, bound.getsockname()[1])
     with bound:
-        async with Station(config, opener=opener) as station, mqtt_service(station) as mqtt:
+        async with Station(config, opener=opener) as station, mqtt_service(station) as mqtt, lsl_service(station):
             admin = await station.store.tokens.ensure_admin()
             bus = bus_of(mqtt)
             async with listening(create_app(station, bus), config.http, bound) as http:

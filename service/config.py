@@ -21,6 +21,7 @@ from otolith.service.sections import (
     FusedConfig,
     FusedPart,
     HttpConfig,
+    LslConfig,
     MqttConfig,
     PipelineConfig,
     RecordingConfig,
@@ -33,6 +34,7 @@ __all__ = [
     "FusedConfig",
     "FusedPart",
     "HttpConfig",
+    "LslConfig",
     "MqttConfig",
     "PipelineConfig",
     "RecordingConfig",
@@ -64,6 +66,7 @@ class Config(BaseSettings):
     """Boards made of several of ``boards``."""
     http: HttpConfig = HttpConfig()
     mqtt: MqttConfig = MqttConfig()
+    lsl: LslConfig = LslConfig()
     pipeline: PipelineConfig = PipelineConfig()
     recording: RecordingConfig = RecordingConfig()
 

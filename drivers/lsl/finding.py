@@ -10,9 +10,9 @@ from otolith.drivers.monikers import Lsl, form
 from otolith.drivers.replay.description import KEY, unpacked
 from otolith.drivers.replay.roles import parse_columns
 
-SEEK: Final = 2.0
+SEEK: Final = 1.0
 """Seconds that a stream has to be found."""
-SECOND: Final = 0.2
+SECOND: Final = 0.25
 """Seconds that another one of that name has to be found, too."""
 ANSWER: Final = 5.0
 """Seconds that a stream has to say what it is, and what its clock shows."""

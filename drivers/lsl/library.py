@@ -18,6 +18,11 @@ MachineAddresses = {127.0.0.1}
 Interfaces = {127.0.0.1}
 [lab]
 KnownPeers = {127.0.0.1}
+[tuning]
+MulticastMinRTT = 0.1
+UnicastMinRTT = 0.1
+TimeProbeInterval = 0.01
+TimeProbeMaxRTT = 0.05
 [log]
 level = -3
 """
