@@ -1,12 +1,11 @@
 """What a file or a stream of ours says of the board behind its columns, as JSON; so that it can be a board again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
 from otolith.drivers.board import Cell, WrenchPlate
-from otolith.drivers.replay.recording import Recording
 
 FORMAT: Final = "otolith-samples/1"
 KEY: Final = "otolith"
@@ -36,6 +35,8 @@ class Description:
     plates: tuple[WrenchPlate, ...] = ()
     notes: tuple[str, ...] = ()
     """What was decided on the way here, one sentence each."""
+    versions: dict[str, str] = field(default_factory=dict)
+    """Of the software that made it."""
     format: str = FORMAT
 
 
@@ -53,14 +54,3 @@ def unpacked(text: str | bytes | None) -> Description | None:
     except (msgspec.DecodeError, ValueError):
         return None
     return found if found.format == FORMAT else None
-
-
-def described(recording: Recording, description: Description | None) -> Recording:
-    """With the cells or plates that the description gives its loads a place by, where these fit."""
-    if description is None or recording.loads is None:
-        return recording
-    columns = recording.loads.shape[1]
-    if recording.plates:
-        fits = 6 * len(description.plates) == columns
-        return replace(recording, plates=description.plates) if fits else recording
-    return replace(recording, cells=description.cells) if len(description.cells) == columns else recording

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from otolith.drivers.board import Cell, WrenchPlate
 from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.description import Description
 
 Column = NDArray[np.float64]
 
@@ -60,6 +61,8 @@ class Recording:
     """The plates whose loads these are; none where they are of cells."""
     flags: NDArray[np.uint32] | None = None
     """``(n,)`` as recorded, see :class:`~otolith.drivers.batch.Flag`; None where the file has none."""
+    about: Description | None = None
+    """What the file itself says of the board behind it, where this program wrote it."""
     gaps: tuple[Gap, ...] = ()
     irregular: str | None = None
     """Why the rows are not evenly spaced in time, in plain words; None where they are."""
@@ -102,6 +105,17 @@ class Recording:
             flags=None if self.flags is None else self.flags[cut],
             gaps=tuple(inside for gap in self.gaps if (inside := _inside(gap, first, last)) is not None),
         )
+
+
+def described(recording: Recording, about: Description | None) -> Recording:
+    """With the cells or plates that the description gives its loads a place by, where these fit."""
+    recording = replace(recording, about=about)
+    if about is None or recording.loads is None:
+        return recording
+    columns = recording.loads.shape[1]
+    if recording.plates:
+        return replace(recording, plates=about.plates) if 6 * len(about.plates) == columns else recording
+    return replace(recording, cells=about.cells) if len(about.cells) == columns else recording
 
 
 def _inside(gap: Gap, first: int, last: int) -> Gap | None:

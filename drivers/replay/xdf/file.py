@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.description import KEY, unpacked
 from otolith.drivers.replay.grid import Block, labelled
-from otolith.drivers.replay.recording import Recording
+from otolith.drivers.replay.recording import Recording, described
 from otolith.drivers.replay.roles import long_unit
 from otolith.drivers.replay.table import LATEST, read_grid
 from otolith.drivers.replay.timing import backwards, timing
@@ -49,7 +50,7 @@ def read_xdf(
     names = (TIME, *_labels(loaded, header.channels))
     grid = Block(str(path), names, len(t), lambda i: t if i == 0 else values[:, i - 1].astype(np.float64))
     roles = None if columns is None else {"t": TIME, **columns}
-    recording = read_grid(grid, roles, units, rate)
+    recording = described(read_grid(grid, roles, units, rate), unpacked(_said(loaded)))
     return replace(recording, notes=(*notes, *([note] if note else [])))
 
 
@@ -119,6 +120,15 @@ def _labels(loaded: Mapping[str, Any], channels: int) -> list[str]:
     said = [(channel.get("label", [None])[0], channel.get("unit", [None])[0]) for channel in described]
     said += [(None, None)] * (channels - len(said))
     return [labelled(name or str(i), long_unit(unit)) for i, (name, unit) in enumerate(said[:channels], start=1)]
+
+
+def _said(loaded: Mapping[str, Any]) -> str | None:
+    """Our own description of the stream, where it has one."""
+    try:
+        text = loaded["info"]["desc"][0][KEY][0]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return text if isinstance(text, str) else None
 
 
 def _times(stamps: Array, nominal: float, *, even: bool) -> tuple[Array, str | None]:
