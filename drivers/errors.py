@@ -39,3 +39,7 @@ class ReportError(DriverError, ValueError):
 
 class RecordingError(DriverError, ValueError):
     """A recording cannot be read; the message says which file, where in it, and what was expected."""
+
+
+class PlateError(DriverError, ValueError):
+    """The description of an analogue plate cannot be used; the message says which file, which line, and why."""

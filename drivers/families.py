@@ -2,9 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from otolith.drivers.board import Board
+from otolith.drivers.errors import MonikerError
+from otolith.drivers.labjack import way as labjack
+from otolith.drivers.labjack.board import labjack_over, open_labjack, serial_of
+from otolith.drivers.labjack.models import MODELS, Model
+from otolith.drivers.mcc1608.board import mcc1608_over, open_mcc1608
+from otolith.drivers.mcc1608.codec import numbers as mcc
 from otolith.drivers.monikers import Stance
 from otolith.drivers.ofp.board import ofp_over, open_ofp
 from otolith.drivers.ofp.codec import numbers as ofp
@@ -13,7 +20,7 @@ from otolith.drivers.phidget_bridge.board import bridge_over, open_bridge
 from otolith.drivers.usb.seen import Seen
 from otolith.drivers.wii import slot as wii
 from otolith.drivers.wii.bar import bar_over, open_bar
-from otolith.drivers.wire import Identity, Listen, Wire
+from otolith.drivers.wire import Identity, Listen, UsbWire
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +30,37 @@ class Family:
     model: str
     open: Callable[[Seen, str, Stance, Listen | None], Awaitable[Board]]
     """What was found on a port, what it is called, how it stands, who listens."""
-    over: Callable[[Wire, Identity, str, Stance], Awaitable[Board]]
+    over: Callable[[UsbWire, Identity, str, Stance], Awaitable[Board]]
     """The same on a wire that is there already: a capture, a test."""
+    takes: tuple[str, ...] = ()
+    """Which of ``rate`` and ``plate`` mean something to it."""
+    endpoint: int = 0x81
+    """Where its packets come from."""
+    serial: Callable[[Seen], Awaitable[str]] | None = None
+    """How boards are asked for their serial numbers that have none in their descriptors; raises DriverError."""
+
+
+def _labjack(model: Model) -> Family:
+    return Family(
+        f"LabJack {model.name}",
+        partial(open_labjack, model),
+        partial(labjack_over, model),
+        takes=("rate", "plate"),
+        endpoint=labjack.STREAM,
+        serial=partial(serial_of, model),
+    )
 
 
 _BRIDGE: Final = Family("BTrackS (Phidget Bridge 1046)", open_bridge, bridge_over)
 _BAR: Final = Family("Wii Balance Board (DolphinBar)", open_bar, bar_over)
-_OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over)
+_OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over, takes=("rate",))
+_MCC: Final = Family("MCC USB-1608FS-Plus", open_mcc1608, mcc1608_over, takes=("rate", "plate"))
 
 FAMILIES: Final[dict[tuple[int, int], Family]] = {
     (bridge.VENDOR, bridge.PRODUCT): _BRIDGE,
     (ofp.VENDOR, ofp.PRODUCT): _OFP,
+    (mcc.VENDOR, mcc.PRODUCT): _MCC,
+    **{(labjack.VENDOR, model.product): _labjack(model) for model in MODELS},
     **{(wii.VENDOR, product): _BAR for product in wii.PRODUCTS},
 }
 """By vendor and product."""
@@ -41,4 +68,8 @@ FAMILIES: Final[dict[tuple[int, int], Family]] = {
 
 async def open_usb(seen: Seen, moniker: str, stance: Stance, listen: Listen | None = None) -> Board:
     """Open what was found on a port; its identity is one of ``FAMILIES``. Raises DriverError."""
-    return await FAMILIES[seen.vendor, seen.product].open(seen, moniker, stance, listen)
+    family = FAMILIES[seen.vendor, seen.product]
+    for option in ("rate", "plate"):
+        if getattr(stance, option) is not None and option not in family.takes:
+            raise MonikerError(f"{option}= means nothing to this board: {family.model}")
+    return await family.open(seen, moniker, stance, listen)

@@ -80,6 +80,19 @@ class Interval:
         self._samples = 0
         return self._judge(*self._least) if self._learnt else self._learn(*self._least[1:])
 
+    def resumed(self, t: int) -> int:
+        """A stream that was interrupted goes on with a sample of ``t``, still to be counted; how many are lost before.
+
+        That can be told to about a sample, as the new schedule has nothing to do with the old one.
+        """
+        if self._n == 0:
+            return 0
+        lost = max(0, round((t - self._due(self._n)) / self._period))
+        self._n += lost
+        self._samples = 0
+        self._begin(self._n, float(t))
+        return lost
+
     def _due(self, n: int) -> float:
         return self._origin[1] + (n - self._origin[0]) * self._period
 

@@ -9,6 +9,8 @@ import numpy as np
 from otolith.drivers.board import Cell
 from otolith.drivers.errors import MonikerError
 from otolith.drivers.loads import Constant, LoadSource, corner_loads
+from otolith.drivers.patient.person import Standing
+from otolith.drivers.patient.profiles import PROFILES
 from otolith.drivers.replay.library import RecordingLoads, shipped
 from otolith.drivers.script import SCRIPTS, Script
 
@@ -21,7 +23,8 @@ def load_source(load: str, cells: Sequence[Cell]) -> LoadSource:
     """What ``load`` puts on these cells.
 
     ``constant:F`` is F newtons in the middle, ``constant:F@ML,AP`` with its CoP there (mm); ``recording:NAME`` a trial
-    that ships with the program; ``script:NAME`` a written scene. Raises MonikerError with examples.
+    that ships with the program; ``script:NAME`` a written scene, or somebody who
+    stands there and does what is asked. Raises MonikerError with examples.
     """
     kind, _, what = load.partition(":")
     make = _KINDS.get(kind)
@@ -54,8 +57,11 @@ def _recording(what: str, cells: Sequence[Cell]) -> LoadSource:
 
 
 def _script(what: str, cells: Sequence[Cell]) -> LoadSource:
+    if what in PROFILES:
+        return Standing(PROFILES[what], cells, on=True)
     if what not in SCRIPTS:
-        raise ValueError(f"no script {what!r}{_hint(get_close_matches(what, SCRIPTS, n=1))} ({', '.join(SCRIPTS)})")
+        known = [*SCRIPTS, *PROFILES]
+        raise ValueError(f"no script {what!r}{_hint(get_close_matches(what, known, n=1))} ({', '.join(known)})")
     return Script(SCRIPTS[what], cells)
 
 

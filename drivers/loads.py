@@ -29,6 +29,11 @@ class Constant:
         return np.tile(np.asarray(self.newtons, dtype=np.float64), (len(t), 1))
 
 
+def leverage(cells: Sequence[Cell]) -> NDArray[np.float64]:
+    """``(3, k)``: times the loads of these cells, their sum and its moments F x and F y (N mm)."""
+    return np.array([[1.0 for _ in cells], [cell.x for cell in cells], [cell.y for cell in cells]])
+
+
 def corner_loads(
     force: NDArray[np.float64], ml: NDArray[np.float64], ap: NDArray[np.float64], cells: Sequence[Cell]
 ) -> NDArray[np.float64]:

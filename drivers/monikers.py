@@ -1,6 +1,7 @@
 """Names of boards: one line of text that says which board, and how it stands; strict to read, canonical to write.
 
     usb:06c2:003b?serial=123456                        a board on a port of this machine
+    usb:09db:00ea?plate=lab.toml&rate=1000             plates with analogue outputs on a DAQ
     usbip://rig.local:3240/1-1                         a board, or a twin, exported by another program
     serial:/dev/ttyACM0                                an OFP plate on a serial port
     wii:/dev/hidraw3                                   a Wii Balance Board paired with this machine
@@ -46,6 +47,8 @@ _STANCE: Final[Mapping[str, Option]] = {
     "turn": Option(read_turn),
     "cells": Option(read_span, show_span),
     "interval": Option(whole(1, 1000)),
+    "rate": Option(number(0.1, 100_000.0), show),
+    "plate": Option(matching(r"(?s).+", "a plate description file")),
     "slot": Option(whole(1, 4)),
     "crc": Option(one_of("check", "ignore")),
 }
@@ -86,10 +89,21 @@ class Stance:
     """Millimetres between the cells, across and along the axis through the handle."""
     interval: int | None = None
     """Milliseconds between samples."""
+    rate: float | None = None
+    """Samples per second, where the board can be told so."""
+    plate: str | None = None
+    """Of a DAQ: the description file of the plates that hang on it, or the name of an example."""
     slot: int | None = None
     """Of an adapter that holds several boards; None takes the first that holds one."""
     crc: str = "check"
     """``ignore``: a board is used although the checksum of its own calibration is wrong."""
+
+
+def asked_rate(stance: Stance) -> float | None:
+    """Samples per second that ``rate`` or ``interval`` asks for, if either does; MonikerError where both do."""
+    if stance.rate is not None and stance.interval is not None:
+        raise MonikerError("rate= and interval= say the same twice: leave one out")
+    return 1e3 / stance.interval if stance.interval else stance.rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +192,7 @@ class Serial(Stance):
 
     scheme: ClassVar = "serial"
     example: ClassVar = "serial:/dev/ttyACM0"
-    options: ClassVar[Mapping[str, Option]] = {name: _STANCE[name] for name in ("turn", "interval")}
+    options: ClassVar[Mapping[str, Option]] = {name: _STANCE[name] for name in ("turn", "interval", "rate")}
 
     @property
     def subject(self) -> str:
@@ -280,10 +294,10 @@ class Sim(Stance):
     skew: float = 0.0
     """Parts per million by which the twin's clock runs fast."""
     fault: tuple[TimedFault, ...] = ()
-    rate: float | None = None
-    """Samples per second that an OFP plate is set to."""
     channels: int | None = None
-    """Cells of an OFP plate."""
+    """Cells of an OFP plate, or channels of one that measures wrenches."""
+    outputs: str | None = None
+    """What an OFP plate measures: loads of vertical cells, or the six components of a wrench."""
 
     scheme: ClassVar = "sim"
     example: ClassVar = "sim:btracks?load=recording:BDS00001"
@@ -294,8 +308,8 @@ class Sim(Stance):
         "seed": Option(whole(0, 2**32 - 1)),
         "skew": Option(number(-10_000.0, 10_000.0), show),
         "fault": Option(_faults, _show_faults),
-        "rate": Option(number(1.0, 4000.0), show),
         "channels": Option(whole(3, 10)),
+        "outputs": Option(one_of("cells", "wrench")),
         **_STANCE,
     }
 
@@ -307,7 +321,7 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        return {"board": one_of("btracks", "wii", "ofp")(subject)}
+        return {"board": one_of("btracks", "wii", "ofp", "mcc", "labjack-u3", "labjack-u6", "labjack-t7")(subject)}
 
 
 Moniker = Usb | Usbip | Serial | Wii | Replay | Lsl | Sim

@@ -1,8 +1,8 @@
 """From a board's name to an open board, and a look at what could be named."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 
 from otolith.drivers.board import Board
 from otolith.drivers.errors import BoardNotFound, DriverError
@@ -91,11 +91,24 @@ async def _on_port(usb: Usb) -> Seen:
     if (usb.vendor, usb.product) not in FAMILIES:
         known = ", ".join(f"usb:{maker:04x}:{kind:04x} {family.model}" for (maker, kind), family in FAMILIES.items())
         raise BoardNotFound(f"no driver for usb:{usb.subject}; there are drivers for {known}")
-    return _the_one(await asyncio.to_thread(_look), usb)
+    alike = [
+        seen for seen in await asyncio.to_thread(_look) if (seen.vendor, seen.product) == (usb.vendor, usb.product)
+    ]
+    family = FAMILIES[usb.vendor, usb.product]
+    if family.serial and (usb.serial or len(alike) > 1):
+        alike = [await _numbered(seen, family.serial) for seen in alike]
+    return _the_one(alike, usb)
 
 
-def _the_one(seen: Sequence[Seen], usb: Usb) -> Seen:
-    alike = [one for one in seen if (one.vendor, one.product) == (usb.vendor, usb.product)]
+async def _numbered(seen: Seen, ask: Callable[[Seen], Awaitable[str]]) -> Seen:
+    """With the serial number that the board itself says; one that cannot be asked, as it is in use, stays without."""
+    try:
+        return replace(seen, serial=await ask(seen))
+    except DriverError:
+        return seen
+
+
+def _the_one(alike: Sequence[Seen], usb: Usb) -> Seen:
     matching = [one for one in alike if usb.serial in (None, one.serial)]
     if len(matching) == 1:
         return matching[0]

@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from typing import Final
 
-from otolith.drivers.board import Cell, turned
+from otolith.drivers.analogue.file import read_plates
+from otolith.drivers.analogue.standing import standing, standing_on
+from otolith.drivers.board import Cell, WrenchPlate, turned
 from otolith.drivers.errors import MonikerError
+from otolith.drivers.labjack.models import U3
+from otolith.drivers.labjack.twin import T7Twin, U3Twin, U6Twin
 from otolith.drivers.loading import load_source
+from otolith.drivers.loads import LoadSource
+from otolith.drivers.mcc1608.twin import MccTwin
 from otolith.drivers.monikers import Sim
 from otolith.drivers.ofp.twin import PlateTwin
-from otolith.drivers.ofp.twin.design import Spread, design, ring
+from otolith.drivers.ofp.twin.design import Design, Spread, design, ring, six_components
 from otolith.drivers.phidget_bridge.codec import ZERO
 from otolith.drivers.phidget_bridge.geometry import NOMINAL_SLOPE, btracks_cells, nominal
 from otolith.drivers.phidget_bridge.geometry import SPAN as BTRACKS
@@ -26,8 +32,9 @@ Twin = Sampled
 
 def make_twin(moniker: Sim) -> Twin:
     """The twin that a moniker describes, not yet on any port; MonikerError where it or its load cannot be."""
-    if moniker.board != "ofp" and (moniker.rate or moniker.channels):
-        raise MonikerError(f"rate= and channels= are of the board ofp, not of {moniker.board}")
+    for option in ("rate", "channels", "plate", "outputs"):
+        if getattr(moniker, option) is not None and option not in _OPTIONS.get(moniker.board, ()):
+            raise MonikerError(f"{option}= is not of the board {moniker.board}")
     return _MAKERS[moniker.board](moniker)
 
 
@@ -69,11 +76,28 @@ def _wii(moniker: Sim) -> Twin:
 def _ofp(moniker: Sim) -> Twin:
     if moniker.rev or moniker.cells:
         raise MonikerError("rev= and cells= are not of the board ofp; it has channels=")
-    cells, corners = twin_cells(moniker), turned(ring(4), moniker.turn)
+    if moniker.outputs == "wrench":
+        plan = six_components(int(moniker.serial), _six_or_more(moniker))
+        surface = WrenchPlate("1", turn=moniker.turn, width=plan.info.width, length=plan.info.length)
+        return _ofp_plate(moniker, standing_on(moniker.load, (), (surface,)), plan)
+    corners = turned(ring(4), moniker.turn)
     source = load_source(moniker.load, corners)
+    cells = twin_cells(moniker)
+    spread = source if cells == corners else Spread(source, corners, cells)
+    return _ofp_plate(moniker, spread, design(int(moniker.serial), len(cells)))
+
+
+def _six_or_more(moniker: Sim) -> int:
+    channels = moniker.channels or 6
+    if channels < 6:  # noqa: PLR2004 - the components of a wrench
+        raise MonikerError(f"channels={channels}: a plate that measures wrenches has six channels or more")
+    return channels
+
+
+def _ofp_plate(moniker: Sim, source: LoadSource, plan: Design) -> Twin:
     return PlateTwin(
-        source if cells == corners else Spread(source, corners, cells),
-        design(int(moniker.serial), len(cells)),
+        source,
+        plan,
         rate=round(1e3 * (moniker.rate or 1000.0)),
         seed=moniker.seed,
         skew=moniker.skew,
@@ -81,4 +105,49 @@ def _ofp(moniker: Sim) -> Twin:
     )
 
 
-_MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {"btracks": _btracks, "wii": _wii, "ofp": _ofp}
+def _labjack(kind: type[U3Twin | U6Twin | T7Twin], moniker: Sim, example: str | None = None) -> Twin:
+    if moniker.rev:
+        raise MonikerError(f"rev= is not of the board {moniker.board}")
+    wiring = read_plates(moniker.plate or example, simulated=True)
+    return kind(
+        standing(moniker.load, wiring.turned(moniker.turn)),
+        wiring,
+        serial=int(moniker.serial),
+        seed=moniker.seed,
+        skew=moniker.skew,
+        faults=moniker.fault,
+    )
+
+
+def _mcc(moniker: Sim) -> Twin:
+    if moniker.rev:
+        raise MonikerError(f"rev= is not of the board {moniker.board}")
+    wiring = read_plates(moniker.plate, simulated=True)
+    return MccTwin(
+        standing(moniker.load, wiring.turned(moniker.turn)),
+        wiring,
+        serial=moniker.serial,
+        seed=moniker.seed,
+        skew=moniker.skew,
+        faults=moniker.fault,
+    )
+
+
+_DAQ: Final = ("rate", "plate")
+_OPTIONS: Final = {
+    "mcc": _DAQ,
+    "ofp": ("rate", "channels", "outputs"),
+    "labjack-u3": _DAQ,
+    "labjack-u6": _DAQ,
+    "labjack-t7": _DAQ,
+}
+"""What some boards take and others do not."""
+_MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {
+    "btracks": _btracks,
+    "wii": _wii,
+    "ofp": _ofp,
+    "mcc": _mcc,
+    "labjack-u3": lambda moniker: _labjack(U3Twin, moniker, U3.example),
+    "labjack-u6": lambda moniker: _labjack(U6Twin, moniker),
+    "labjack-t7": lambda moniker: _labjack(T7Twin, moniker),
+}

@@ -54,5 +54,17 @@ class Wire(Protocol):
         ...
 
 
-Listen = Callable[[Wire], Wire]
+class UsbWire(Wire, Protocol):
+    """A wire to a USB board, whose other endpoints can be talked to as well."""
+
+    async def ask(self, out: int, question: bytes, into: int, length: int = 64) -> bytes:
+        """Send to an OUT endpoint, read the answer from an IN endpoint. Raises as ``control`` does."""
+        ...
+
+    async def drain(self, endpoint: int) -> int:
+        """Throw away what waits on an IN endpoint; returns how many bytes."""
+        ...
+
+
+Listen = Callable[[UsbWire], UsbWire]
 """What may put itself between a driver and its board."""

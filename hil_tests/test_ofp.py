@@ -48,3 +48,12 @@ async def test_the_plates_clock_keeps_step_with_its_samples(bench: Bench) -> Non
     tape = await record(board, lambda tape: len(tape) >= 400, 30.0)
     clock = np.concatenate([batch.t_device for batch in tape.batches if batch.t_device is not None])
     np.testing.assert_allclose(clock - clock[0], np.arange(len(tape)) / 400.0, rtol=0, atol=2e-6)
+
+
+async def test_six_components_lose_nothing_and_come_in_order(bench: Bench) -> None:
+    plugged = bench.plug("ofp", outputs="wrench", channels=8)
+    board = await plugged.open()
+    tape = await record(board, lambda tape: len(tape) >= 500, 30.0)
+    assert tape.misnumbered() == []
+    np.testing.assert_array_equal(tape.counts, plugged.sent(board)[: len(tape)])
+    assert board.info.calibration.loads(tape.counts)[0, 2] > 300.0

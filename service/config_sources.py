@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from otolith.drivers.toml_lines import Key, lines_of, nearest
 from otolith.service.errors import ConfigError
-from otolith.service.toml_lines import Key, lines_of, nearest
 
 PATHS = (("folder",), ("http", "tls_cert"), ("http", "tls_key"), ("boards", "calibration"))
 """Keys whose values are relative to the file; arrays are looked through."""

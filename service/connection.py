@@ -63,4 +63,4 @@ async def _stored_tare(info: BoardInfo, shared: Shared) -> TareState | None:
     row = await shared.store.tares.latest(info.id)
     if row is None or len(row.zero) != info.channels:
         return None
-    return TareState(row.at, row.by, row.zero, row.noise_n)
+    return TareState(row.at, row.by, row.zero, row.noise_n, row.offset_n)

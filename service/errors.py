@@ -21,12 +21,40 @@ class UnknownRecording(ServiceError, LookupError):
     """There is no recording of that id."""
 
 
+class UnknownPerson(ServiceError, LookupError):
+    """There is nobody of that id."""
+
+
+class UnknownSession(ServiceError, LookupError):
+    """There is no session of that id."""
+
+
+class UnknownRun(ServiceError, LookupError):
+    """There is no run of that id."""
+
+
 class TareRefused(ServiceError):
     """The zero was not taken; the message says what to change (step off, wait, connect)."""
 
 
 class RecordingRefused(ServiceError):
     """A recording cannot be started or stopped now; the message says why."""
+
+
+class ChallengeError(ServiceError, ValueError):
+    """A challenge file cannot be used; names the file, the line and the reason."""
+
+
+class UnknownChallenge(ServiceError, LookupError):
+    """There is no challenge of that id; the message lists those there are."""
+
+
+class ChallengeRefused(ServiceError):
+    """The challenge cannot be run here and now; the message says why."""
+
+
+class TriggerRefused(ServiceError):
+    """What was pressed means nothing now; the message says what does."""
 
 
 class IdentifyRefused(ServiceError):

@@ -48,6 +48,8 @@ class TareState:
     """Counts per cell."""
     noise_n: float
     """Standard deviation of the summed force during the tare, newtons."""
+    offset_n: float | None = None
+    """The summed force at this zero by the calibration's own; None for one taken before this was kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import structlog
 
 from otolith import __version__
 from otolith.drivers.opening import open_board
+from otolith.service.challenges.event import SessionEvent
 from otolith.service.clock import Clock, SystemClock, rfc3339
 from otolith.service.config import BoardConfig, Config, FusedConfig
 from otolith.service.errors import RecordingRefused, ServiceError, TareRefused, UnknownBoard
@@ -40,6 +41,8 @@ class Station:
 
     frames: Hub[Frame]
     changes: Hub[Change]
+    events: Hub[SessionEvent]
+    """What runs of challenges say."""
     store: Store
 
     def __init__(self, config: Config, clock: Clock | None = None, *, opener: Opener | None = None) -> None:
@@ -47,6 +50,7 @@ class Station:
         self.clock: Clock = clock or SystemClock()
         self.frames = Hub()
         self.changes = Hub()
+        self.events = Hub()
         self.store = Store(config.database or f"sqlite+aiosqlite:///{config.folder / 'otolith.db'}", self.clock)
         self._faults = Faults(self._publish)
         self._since = rfc3339(self.clock.now())
@@ -84,6 +88,7 @@ class Station:
         await self._publish()
         self.frames.close()
         self.changes.close()
+        self.events.close()
         await self._stack.aclose()
 
     async def _run(self, interrupted: tuple[RecordingRow, ...]) -> None:
@@ -108,6 +113,14 @@ class Station:
     def board(self, board_id: str) -> BoardState:
         """One board. Raises UnknownBoard."""
         return self._supervisor(board_id).state()
+
+    def now(self) -> str:
+        """RFC 3339."""
+        return self._shared.now()
+
+    async def tell(self, kind: str, board: str, message: str, by: str = "station") -> None:
+        """Publish an event for people to read."""
+        await self._shared.tell(kind, board, message, by)
 
     async def tare(self, board_id: str, by: str, seconds: float = 1.0) -> TareState:
         """Take the zero from the next ``seconds`` of samples. Raises UnknownBoard, TareRefused."""

@@ -82,11 +82,11 @@ class Supervisor:
         """Take the zero, keep it, use it. Raises TareRefused, StoreError."""
         connection = self._connected(TareRefused)
         zero = await asyncio.wrap_future(connection.pipeline.take_zero(seconds))
-        tare = TareState(self._shared.now(), by, zero.counts, zero.noise)
+        tare = TareState(self._shared.now(), by, zero.counts, zero.noise, zero.offset)
         self._state = replace(self._state, tare=tare)
         self._note(connection, JournalTare(zero.seq, tare.at, by, zero.counts, zero.noise))
         await self._publish()
-        await self._shared.store.tares.add(TareRow(self._state.id, tare.at, by, tare.zero, tare.noise_n))
+        await self._shared.store.tares.add(TareRow(self._state.id, tare.at, by, tare.zero, tare.noise_n, tare.offset_n))
         await self._shared.store.audit.append(by=by, action="tare", subject=self._state.id)
         await self._shared.tell("tare", self._state.id, f"zero taken, {zero.noise:.2f} N of noise", by)
         return tare

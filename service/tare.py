@@ -37,6 +37,8 @@ class Zero:
     """Standard deviation of the summed force while it was taken, newtons."""
     seq: int
     """First sample it applies to."""
+    offset: float = 0.0
+    """The summed force at this zero by the calibration's own: how far it has drifted is the difference of two."""
 
 
 class Taking:
@@ -91,7 +93,7 @@ def judge(counts: NDArray[np.float64], force: NDArray[np.float64], gates: TareGa
             f"the force is not steady: {noise:.1f} N of noise, {gates.noise:g} N allowed; "
             "nobody may touch the board or shake the floor"
         )
-    return Zero(tuple(float(mean) for mean in counts.mean(axis=0)), noise, seq)
+    return Zero(tuple(float(mean) for mean in counts.mean(axis=0)), noise, seq, offset)
 
 
 class Zeros:

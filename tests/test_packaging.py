@@ -14,6 +14,7 @@ MUST_TRAVEL = (
     "otolith/api/dashboard/dist/index.html",
     "otolith/drivers/replay/library/BDS00001.txt.gz",
     "otolith/drivers/replay/library/NOTICE.md",
+    "otolith/drivers/analogue/library/amti-or6-7.toml",
 )
 
 

@@ -5,12 +5,15 @@ from typing import Final
 from otolith.drivers.errors import DriverError, MonikerError, RecordingError
 from otolith.service.errors import (
     CalibrationError,
+    ChallengeError,
+    ChallengeRefused,
     ConfigError,
     IdentifyRefused,
     RecordingRefused,
     ServiceError,
     TareRefused,
     UnknownBoard,
+    UnknownChallenge,
 )
 
 FAILED: Final = 1
@@ -22,6 +25,9 @@ STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (MonikerError, BAD_USE),
     (ConfigError, BAD_USE),
     (RecordingError, DATA),
+    (ChallengeError, DATA),
+    (UnknownChallenge, BAD_USE),
+    (ChallengeRefused, BAD_USE),
     (CalibrationError, DATA),
     (DriverError, DEVICE),
     (UnknownBoard, DEVICE),

@@ -4,6 +4,7 @@
      "simulated": true, "about": "…"}
     {"t": 0, "setup": "2109000200000500", "out": "D3d3AQA="}                     control, OUT stage
     {"t": 152000, "setup": "8106002200000002", "in": "BgD/…"}                    control, IN stage
+    {"t": 190000, "ep": "82", "asked": "C/gKCAAA…", "in": "GPgQCA…"}             question and answer by endpoints
     {"t": 9120000, "ep": "81", "in": "/wB3dwAB…"}                                packet
 
 ``t`` is nanoseconds since the capture began; bytes are base64, ``setup`` the eight bytes of the request in
@@ -43,7 +44,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One transfer that took place; a packet where ``setup`` is None, else a control request."""
+    """One transfer that took place: a control request (``setup``), an answer (``asked``), or a packet."""
 
     t: int
     data: bytes
@@ -52,6 +53,8 @@ class Transfer:
     endpoint: int = 0
     error: str | None = None
     """Name of the error class that a request ended with."""
+    asked: bytes | None = None
+    """What was sent to an OUT endpoint before the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,9 @@ def _heading(line: dict[str, Any]) -> Heading:
 def _line(transfer: Transfer) -> dict[str, Any]:
     data = base64.b64encode(transfer.data).decode()
     if transfer.setup is None:
-        return {"t": transfer.t, "ep": f"{transfer.endpoint:02x}", "in": data}
+        asked = {} if transfer.asked is None else {"asked": base64.b64encode(transfer.asked).decode()}
+        failed = {"error": transfer.error} if transfer.error else {}
+        return {"t": transfer.t, "ep": f"{transfer.endpoint:02x}", **asked, "in": data, **failed}
     line = {"t": transfer.t, "setup": transfer.setup.hex(), "in" if transfer.setup[0] & 0x80 else "out": data}
     return line | ({"error": transfer.error} if transfer.error else {})
 
@@ -138,4 +143,5 @@ def _transfer(line: dict[str, Any]) -> Transfer:
     if setup is not None and len(setup) != 8:  # noqa: PLR2004 - USB 2.0, table 9-2
         raise ValueError("a setup has eight bytes")
     data = base64.b64decode(line["out"] if "out" in line else line["in"], validate=True)
-    return Transfer(int(line["t"]), data, setup, int(line.get("ep", "0"), 16), line.get("error"))
+    asked = base64.b64decode(line["asked"], validate=True) if "asked" in line else None
+    return Transfer(int(line["t"]), data, setup, int(line.get("ep", "0"), 16), line.get("error"), asked)

@@ -47,12 +47,28 @@ class Playback:
             raise _error(then.error)
         return then.data if request_type & 0x80 else b""
 
+    async def ask(self, out: int, question: bytes, into: int, length: int = 64) -> bytes:
+        """See ``UsbWire``; BoardLost after the end of the capture."""
+        del out, length
+        then = self._next_request()
+        if (then.endpoint, then.asked) != (into, question):
+            recorded = f"{then.endpoint:#04x} {(then.asked or then.setup or b'').hex()}"
+            raise RecordingError(f"the capture's question {recorded} is now {into:#04x} {question.hex()}")
+        if then.error:
+            raise _error(then.error)
+        return then.data
+
+    async def drain(self, endpoint: int) -> int:
+        """See ``UsbWire``; a capture holds nothing that was thrown away."""
+        del endpoint
+        return 0
+
     async def packets(
         self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None
     ) -> AsyncIterator[T]:
         """See ``Wire``."""
         del silence  # the recorded times tell nothing about now
-        while self._at < len(self._transfers) and self._transfers[self._at].setup is None:
+        while self._at < len(self._transfers) and _is_packet(self._transfers[self._at]):
             transfer = self._transfers[self._at]
             self._at += 1
             item = transform(transfer.data, transfer.t)
@@ -72,9 +88,13 @@ class Playback:
         while self._at < len(self._transfers):
             transfer = self._transfers[self._at]
             self._at += 1
-            if transfer.setup is not None:
+            if not _is_packet(transfer):
                 return transfer
         raise BoardLost("the capture ends here")
+
+
+def _is_packet(transfer: Transfer) -> bool:
+    return transfer.setup is None and transfer.asked is None
 
 
 def _error(name: str) -> DriverError:

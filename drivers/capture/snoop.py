@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from otolith.drivers.capture.file import Transfer
 from otolith.drivers.errors import DriverError
-from otolith.drivers.wire import Overruns, Wire
+from otolith.drivers.wire import Overruns, UsbWire
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 class Snoop:
     """Passes everything through to ``wire`` and keeps it in ``transfers``, in the order of completion."""
 
-    def __init__(self, wire: Wire, endpoint: int = 0x81) -> None:
+    def __init__(self, wire: UsbWire, endpoint: int = 0x81) -> None:
         self.transfers: list[Transfer] = []
         self._wire = wire
         self._endpoint = endpoint
@@ -35,6 +35,20 @@ class Snoop:
             raise
         self._keep(Transfer(self._now(), answer or sent, setup))
         return answer
+
+    async def ask(self, out: int, question: bytes, into: int, length: int = 64) -> bytes:
+        """See ``UsbWire``."""
+        try:
+            answer = await self._wire.ask(out, question, into, length)
+        except DriverError as error:
+            self._keep(Transfer(self._now(), b"", endpoint=into, asked=question, error=type(error).__name__))
+            raise
+        self._keep(Transfer(self._now(), answer, endpoint=into, asked=question))
+        return answer
+
+    async def drain(self, endpoint: int) -> int:
+        """See ``UsbWire``; what is thrown away is not kept either."""
+        return await self._wire.drain(endpoint)
 
     def packets(self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None) -> AsyncIterator[T]:
         """See ``Wire``."""

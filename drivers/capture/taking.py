@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator
 from otolith.drivers.capture.file import Capture, Heading
 from otolith.drivers.capture.snoop import Snoop
 from otolith.drivers.errors import MonikerError
-from otolith.drivers.families import open_usb
+from otolith.drivers.families import FAMILIES, open_usb
 from otolith.drivers.monikers import Usb, Usbip, form, parse
 from otolith.drivers.opening import locate
-from otolith.drivers.wire import Wire
+from otolith.drivers.wire import UsbWire
 
 
 async def take_capture(moniker: str, samples: int, about: str = "") -> Capture:
@@ -19,8 +19,8 @@ async def take_capture(moniker: str, samples: int, about: str = "") -> Capture:
     seen = await locate(place)
     snoops: list[Snoop] = []
 
-    def listen(wire: Wire) -> Wire:
-        snoops.append(Snoop(wire))
+    def listen(wire: UsbWire) -> UsbWire:
+        snoops.append(Snoop(wire, FAMILIES[seen.vendor, seen.product].endpoint))
         return snoops[-1]
 
     async with await open_usb(seen, form(place), place, listen) as board:

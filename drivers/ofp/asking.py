@@ -16,12 +16,15 @@ from otolith.drivers.ofp.codec.records import (
     decode_info,
     decode_layout,
     decode_state,
+    encode_cal,
 )
+from otolith.drivers.ofp.codec.unlock import key
 from otolith.drivers.wire import Wire
 
 OUT: Final = 0x40
 IN: Final = 0xC0
 """Vendor requests to the device."""
+_CHALLENGE: Final = 4
 _CLOCK: Final = struct.Struct("<Q")
 
 T = TypeVar("T")
@@ -68,6 +71,21 @@ async def set_rate(wire: Wire, millihertz: int) -> State:
 async def start(wire: Wire, tag: int, mode: Mode = Mode.SAMPLES) -> None:
     """Have scans sent under ``tag``."""
     await order(wire, Request.START, mode | tag << 8)
+
+
+async def set_cal(wire: Wire, plate: Plate, cal: Cal) -> None:
+    """Have the plate keep another calibration; BoardRefused with its reason, and where ``cal`` is not of its shape.
+
+    What was said of the plate before does not hold any more: introduce it again.
+    """
+    shape = plate.info.outputs, plate.info.channels
+    if (len(cal.matrix), len(cal.zeros)) != shape or any(len(row) != shape[1] for row in cal.matrix):
+        raise BoardRefused(f"this plate's calibration has {shape[0]} outputs of {shape[1]} channels")
+    raw = await wire.control(IN, Request.UNLOCK, 0, 0, RECORD)
+    if len(raw) != _CHALLENGE:
+        raise BoardRefused(f"UNLOCK brings {_CHALLENGE} bytes, not {len(raw)}")
+    word = key(int.from_bytes(raw, "little"), plate.info.serial)
+    await order(wire, Request.SET_CAL, data=word.to_bytes(4, "little") + encode_cal(cal))
 
 
 async def order(wire: Wire, request: Request, value: int = 0, data: bytes = b"") -> None:

@@ -8,16 +8,16 @@ from otolith.drivers.batch import Batch
 from otolith.drivers.board import BoardInfo, StreamStatistics
 from otolith.drivers.counters import Counters, patience
 from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, DriverError, MonikerError
-from otolith.drivers.monikers import Stance
+from otolith.drivers.monikers import Stance, asked_rate
 from otolith.drivers.ofp import asking
 from otolith.drivers.ofp.codec.numbers import ENDPOINT_IN, INTERFACE, Capability, Mode, Request, Status
-from otolith.drivers.ofp.codec.records import State
+from otolith.drivers.ofp.codec.records import Cal, State
 from otolith.drivers.ofp.intake import Intake
 from otolith.drivers.ofp.plate import board_info
 from otolith.drivers.reading import OneReader
 from otolith.drivers.usb.pipe import open_pipe
 from otolith.drivers.usb.seen import Seen
-from otolith.drivers.wire import Identity, Listen, Wire
+from otolith.drivers.wire import Identity, Listen, UsbWire, Wire
 
 _TOLERANCE: Final = 0.01
 """Of a rate; a plate that takes another one was not given what was asked for."""
@@ -82,6 +82,10 @@ class OfpBoard(OneReader):
         """The plate's clock, microseconds."""
         return await asking.clock(self._wire)
 
+    async def recalibrate(self, cal: Cal) -> None:
+        """Have the plate keep this calibration. Raises BoardRefused; open the board again to use it."""
+        await asking.set_cal(self._wire, self._plate, cal)
+
     async def identify(self) -> None:
         """Blink, where the plate has something to blink with."""
         if not self._plate.info.capabilities & Capability.IDENTIFY:
@@ -113,7 +117,7 @@ async def open_ofp(seen: Seen, moniker: str, stance: Stance, listen: Listen | No
 
     ``listen`` may put itself between the driver and the board.
     """
-    wire: Wire = await open_pipe(seen, interface=INTERFACE, endpoint=ENDPOINT_IN)
+    wire: UsbWire = await open_pipe(seen, interface=INTERFACE, endpoint=ENDPOINT_IN)
     wire = listen(wire) if listen else wire
     try:
         return await ofp_over(wire, Identity(seen.release, seen.serial, seen.name), moniker, stance)
@@ -133,19 +137,20 @@ async def ofp_over(wire: Wire, identity: Identity | None, moniker: str, stance: 
     now = await asking.state(wire)
     if now.status & Status.TARED:
         await asking.order(wire, Request.TARE, 0)
-    rate = await _rate(wire, plate, now, stance.interval)
+    rate = await _rate(wire, plate, now, stance)
     return OfpBoard(wire, plate, board_info(plate, moniker, stance, rate), now.tag)
 
 
-async def _rate(wire: Wire, plate: asking.Plate, now: State, interval: int | None) -> float:
-    """Hz: what was asked for by the interval, else what the plate is set to."""
-    if interval is None:
+async def _rate(wire: Wire, plate: asking.Plate, now: State, stance: Stance) -> float:
+    """Hz: what was asked for by rate or interval, else what the plate is set to."""
+    hertz = asked_rate(stance)
+    if hertz is None:
         if not now.rate:
             raise BoardRefused("the plate says that it samples 0 times a second")
         return now.rate / 1e3
-    asked = round(1e6 / interval)
+    asked = round(1e3 * hertz)
     if asked > plate.info.max_rate:
-        raise MonikerError(f"interval={interval}: this plate samples every {1e6 / plate.info.max_rate:g} ms at best")
+        raise MonikerError(f"{hertz:g} samples a second: this plate takes {plate.info.max_rate / 1e3:g} at best")
     taken = (await asking.set_rate(wire, asked)).rate
     if abs(taken - asked) > _TOLERANCE * asked:
         raise BoardRefused(f"the plate samples {taken / 1e3:g} times a second, not {asked / 1e3:g} times as asked")

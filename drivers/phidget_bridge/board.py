@@ -16,7 +16,7 @@ from otolith.drivers.phidget_bridge.links import INTERFACE, Link, link
 from otolith.drivers.reading import OneReader
 from otolith.drivers.usb.pipe import open_pipe
 from otolith.drivers.usb.seen import Seen
-from otolith.drivers.wire import Identity, Listen, Wire
+from otolith.drivers.wire import Identity, Listen, UsbWire, Wire
 
 FAMILY: Final = "phidget_bridge"
 T = TypeVar("T")
@@ -78,7 +78,7 @@ async def open_bridge(seen: Seen, moniker: str, stance: Stance, listen: Listen |
 
     ``listen`` may put itself between the driver and the board.
     """
-    wire: Wire = await open_pipe(seen, interface=INTERFACE)
+    wire: UsbWire = await open_pipe(seen, interface=INTERFACE)
     wire = listen(wire) if listen else wire
     try:
         return await bridge_over(wire, Identity(seen.release, seen.serial or seen.path, seen.name), moniker, stance)

@@ -73,6 +73,11 @@ class Sampled(ABC):
         self._codes: list[tuple[int, ...]] = []
         self._codes_from = 0
 
+    @property
+    def calibration(self) -> Calibration:
+        """Codes to newtons."""
+        return self._calibration
+
     @abstractmethod
     async def control(self, setup: Setup, data: bytes) -> bytes:
         """Class and vendor requests."""

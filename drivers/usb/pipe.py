@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from typing import Self, TypeVar
+
+from usb.core import USBTimeoutError
 
 from otolith.drivers.usb.claim import Device
 from otolith.drivers.usb.outbox import Outbox
@@ -13,6 +16,9 @@ from otolith.drivers.usb.seen import Seen
 ROOM = 1024  # transformed packets waiting for the loop: one second at 1 kHz
 _GIVE_UP = 0.5  # seconds that a cancelled opening waits for its thread; the thread then ends by itself
 _IN = 0x80
+_QUIET = 20  # ms without a packet after which an endpoint counts as drained
+_GULP = 512  # bytes; a multiple of every wMaxPacketSize of a full-speed endpoint
+_WASTE = 1000  # reads after which a board that never stops is drained no longer
 
 T = TypeVar("T")
 
@@ -36,10 +42,10 @@ class PipeStatistics:
 
 
 class Pipe:
-    """One IN endpoint and the control endpoint of an open board; made by ``open_pipe``.
+    """One IN endpoint for the stream, the control endpoint and others for questions; made by ``open_pipe``.
 
-    One thread does all transfers. A control transfer runs before the next read: at once while nothing is streamed,
-    else when the read in progress ends, which is the next packet or 50 ms.
+    One thread does all transfers. A control transfer, or a question, runs before the next read: at once while nothing
+    is streamed, else when the read in progress ends, which is the next packet or 50 ms.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -71,6 +77,31 @@ class Pipe:
         """Send to an OUT endpoint of the board; returns how many bytes it took. Raises as ``control`` does."""
         milliseconds = max(1, round(timeout * 1000))
         return await self._call(lambda device: int(device.write(endpoint, data, milliseconds)))
+
+    async def ask(
+        self,
+        out: int,
+        question: bytes,
+        into: int,
+        length: int = 64,
+        *,
+        timeout: float = 1.0,  # noqa: ASYNC109 - as above
+    ) -> bytes:
+        """Send to an OUT endpoint, then read the answer (at most ``length`` bytes) from an IN endpoint.
+
+        ``into`` is another endpoint than the stream's. Raises as ``control`` does.
+        """
+        milliseconds = max(1, round(timeout * 1000))
+
+        def exchange(device: Device) -> bytes:
+            device.write(out, question, milliseconds)
+            return bytes(device.read(into, length, milliseconds))
+
+        return await self._call(exchange)
+
+    async def drain(self, endpoint: int) -> int:
+        """Throw away what waits on an IN endpoint, until nothing comes for 20 ms; returns how many bytes."""
+        return await self._call(lambda device: _drained(device, endpoint))
 
     async def packets(
         self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, room: int = ROOM
@@ -110,6 +141,14 @@ class Pipe:
         future: asyncio.Future[T] = self._reader.loop.create_future()
         self._reader.post(Request(action, future))
         return await future
+
+
+def _drained(device: Device, endpoint: int) -> int:
+    thrown = 0
+    with suppress(USBTimeoutError):
+        for _ in range(_WASTE):
+            thrown += len(device.read(endpoint, _GULP, _QUIET))
+    return thrown
 
 
 async def open_pipe(seen: Seen, *, interface: int = 0, endpoint: int = 0x81, packet: int = 0) -> Pipe:

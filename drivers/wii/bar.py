@@ -9,7 +9,7 @@ from otolith.drivers.usb.seen import Seen
 from otolith.drivers.wii.board import WiiBoard, board_over
 from otolith.drivers.wii.codec import reports
 from otolith.drivers.wii.slot import SLOTS, Slot, endpoint
-from otolith.drivers.wire import Identity, Listen, Wire
+from otolith.drivers.wire import Identity, Listen, UsbWire, Wire
 
 PAIRING: Final = (
     "set the bar's switch to mode 4, press SYNC on the bar, take off the lid of the board's battery case and press the "
@@ -24,7 +24,7 @@ async def open_bar(seen: Seen, moniker: str, stance: Stance, listen: Listen | No
     """
     troubles: list[DriverError] = []
     for slot in SLOTS if stance.slot is None else (stance.slot,):
-        wire: Wire = await open_pipe(seen, interface=slot - 1, endpoint=endpoint(slot))
+        wire: UsbWire = await open_pipe(seen, interface=slot - 1, endpoint=endpoint(slot))
         wire = listen(wire) if listen else wire
         try:
             await _knock(wire, slot)

@@ -2,9 +2,12 @@
 
 from otolith.service.store.audit import Audit
 from otolith.service.store.boards import Boards
+from otolith.service.store.people import People
 from otolith.service.store.recordings import Recordings
 from otolith.service.store.roles import Role
 from otolith.service.store.rows import AuditRow, Page, RecordingRow, TareRow, TokenRow
+from otolith.service.store.session_rows import PersonRow, RunRow, SessionRow, TrialRow
+from otolith.service.store.sessions import Sessions
 from otolith.service.store.store import Store
 from otolith.service.store.tares import Tares
 from otolith.service.store.tokens import Tokens
@@ -14,12 +17,18 @@ __all__ = [
     "AuditRow",
     "Boards",
     "Page",
+    "People",
+    "PersonRow",
     "RecordingRow",
     "Recordings",
     "Role",
+    "RunRow",
+    "SessionRow",
+    "Sessions",
     "Store",
     "TareRow",
     "Tares",
     "TokenRow",
     "Tokens",
+    "TrialRow",
 ]

@@ -61,6 +61,8 @@ class TareRow:
     by: str
     zero: tuple[float, ...]
     noise_n: float
+    offset_n: float | None = None
+    """As ``TareState.offset_n``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from otolith.service.clock import Clock, SystemClock
 from otolith.service.store.audit import Audit
 from otolith.service.store.boards import Boards
 from otolith.service.store.database import Database
+from otolith.service.store.people import People
 from otolith.service.store.recordings import Recordings
+from otolith.service.store.sessions import Sessions
 from otolith.service.store.tares import Tares
 from otolith.service.store.tokens import Tokens
 
@@ -21,6 +23,8 @@ class Store:
         self.tokens = Tokens(self._database, clock)
         self.recordings = Recordings(self._database)
         self.tares = Tares(self._database)
+        self.people = People(self._database)
+        self.sessions = Sessions(self._database)
         self.boards = Boards(self._database)
         self.audit = Audit(self._database, clock)
 

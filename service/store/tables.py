@@ -40,6 +40,7 @@ tares = Table(
     Column("by", String(200), nullable=False),
     Column("zero", JSON, nullable=False),
     Column("noise_n", Float, nullable=False),
+    Column("offset_n", Float),
 )
 
 audit = Table(
@@ -59,4 +60,56 @@ boards = Table(
     metadata,
     Column("moniker", Text, primary_key=True),
     Column("board", String(200), nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("created", String(32), nullable=False),
+    Column("birth_year", Integer),
+    Column("sex", String(16), nullable=False),
+    Column("height_mm", Float),
+    Column("notes", Text, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("person", String(64), index=True),
+    Column("board", String(200), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("started", String(32), nullable=False),
+    Column("ended", String(32)),
+    Column("language", String(8), nullable=False),
+    Column("circumstances", JSON, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("session", String(64), nullable=False, index=True),
+    Column("challenge", String(64), nullable=False, index=True),
+    Column("definition", JSON, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("started", String(32), nullable=False),
+    Column("ended", String(32)),
+    Column("end", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("result", JSON, nullable=False),
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("run", String(64), nullable=False, index=True),
+    Column("plan", String(80), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("started", String(32), nullable=False),
+    Column("content", JSON, nullable=False),
 )

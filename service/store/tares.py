@@ -1,5 +1,7 @@
 """Zeros taken, per board."""
 
+from dataclasses import asdict
+
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +20,7 @@ class Tares:
         """Keep a tare."""
 
         async def work(connection: AsyncConnection) -> None:
-            values = {"serial": row.serial, "at": row.at, "by": row.by, "zero": [*row.zero], "noise_n": row.noise_n}
+            values = asdict(row) | {"zero": [*row.zero]}
             await connection.execute(insert(tares).values(values))
 
         await self._database.write(work)
@@ -30,4 +32,5 @@ class Tares:
         if not found:
             return None
         row = found[0]
-        return TareRow(row["serial"], row["at"], row["by"], tuple(float(z) for z in row["zero"]), row["noise_n"])
+        zero = tuple(float(z) for z in row["zero"])
+        return TareRow(row["serial"], row["at"], row["by"], zero, row["noise_n"], row["offset_n"])

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from otolith.drivers.capture.file import Capture, Heading, Transfer, read_capture, write_capture
 from otolith.drivers.capture.playback import Playback
+from otolith.drivers.capture.snoop import Snoop
 from otolith.drivers.capture.taking import take_capture
-from otolith.drivers.errors import BoardLost, BoardRefused, MonikerError, RecordingError
+from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, MonikerError, RecordingError
 from otolith.drivers.families import FAMILIES
 from otolith.drivers.monikers import Stance
 from otolith.drivers.rig.bench import Bench
@@ -26,6 +27,14 @@ TRANSFERS = st.one_of(
         st.binary(min_size=8, max_size=8),
         error=st.sampled_from([None, "BoardRefused"]),
     ),
+    st.builds(
+        Transfer,
+        st.integers(0, 2**60),
+        st.binary(max_size=64),
+        endpoint=st.integers(0x81, 0x8F),
+        error=st.sampled_from([None, "BoardTimeout"]),
+        asked=st.binary(max_size=64),
+    ),
 )
 
 
@@ -40,7 +49,7 @@ def test_a_capture_survives_its_file(tmp_path_factory: pytest.TempPathFactory, t
     assert path.read_bytes() == again
 
 
-@pytest.mark.parametrize(("kind", "rev"), [("btracks", 0), ("btracks", 1), ("wii", 0)])
+@pytest.mark.parametrize(("kind", "rev"), [("btracks", 0), ("btracks", 1), ("wii", 0), ("labjack-u6", 0)])
 async def test_what_was_taken_plays_back_to_the_same_samples(tmp_path: Path, kind: str, rev: int) -> None:
     async with Bench() as bench:
         plugged = bench.plug(kind, rev=rev)
@@ -55,6 +64,31 @@ async def test_what_was_taken_plays_back_to_the_same_samples(tmp_path: Path, kin
     tape = await record(board, lambda _: False, 30.0)
     assert len(tape) >= 40
     np.testing.assert_array_equal(tape.counts, np.array(sent)[: len(tape)])
+
+
+async def test_questions_are_answered_as_they_once_were() -> None:
+    asked = Transfer(1, b"yes", endpoint=0x82, asked=b"there?")
+    failed = Transfer(2, b"", endpoint=0x82, error="BoardTimeout", asked=b"well?")
+    wire = Playback(Capture(HEADING, (asked, failed, asked)))
+    assert await wire.ask(0x01, b"there?", 0x82) == b"yes"
+    with pytest.raises(BoardTimeout, match="answered so when it was captured"):
+        await wire.ask(0x01, b"well?", 0x82)
+    with pytest.raises(RecordingError, match="question 0x82 74686572653f is now 0x82 77686f3f"):
+        await wire.ask(0x01, b"who?", 0x82)
+    with pytest.raises(BoardLost, match="the capture ends here"):
+        await wire.ask(0x01, b"there?", 0x82)
+    assert await wire.drain(0x83) == 0
+
+
+async def test_questions_that_fail_are_kept() -> None:
+    class Deaf:
+        async def ask(self, out: int, question: bytes, into: int, length: int = 64) -> bytes:
+            raise BoardTimeout(f"{out} {question!r} {into} {length}")
+
+    snoop = Snoop(Deaf())  # type: ignore[arg-type]  # the one thing that it is asked for
+    with pytest.raises(BoardTimeout):
+        await snoop.ask(0x01, b"there?", 0x82)
+    assert [(one.asked, one.endpoint, one.error) for one in snoop.transfers] == [(b"there?", 0x82, "BoardTimeout")]
 
 
 async def test_a_driver_that_says_something_else_is_found_out() -> None:

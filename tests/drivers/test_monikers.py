@@ -13,6 +13,8 @@ STANCE: dict[str, st.SearchStrategy[Any]] = {
     "turn": st.sampled_from(TURNS),
     "cells": st.none() | st.tuples(st.floats(50, 5000), st.floats(50, 5000)),
     "interval": st.none() | st.integers(1, 1000),
+    "rate": st.none() | st.floats(0.1, 100_000),
+    "plate": st.none() | st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1),
     "slot": st.none() | st.integers(1, 4),
     "crc": st.sampled_from(["check", "ignore"]),
 }
@@ -22,7 +24,7 @@ MONIKERS = st.one_of(
     st.builds(Usb, st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.none() | NAME, **STANCE),
     st.builds(Usbip, st.sampled_from(["rig.local", "127.0.0.1", "[::1]"]), NAME, st.integers(1, 65535), **STANCE),
     st.builds(Wii, st.sampled_from(["/dev/hidraw3", "00:1f:c5:12:34:56"]), turn=STANCE["turn"], crc=STANCE["crc"]),
-    st.builds(Serial, TEXT, turn=STANCE["turn"], interval=STANCE["interval"]),
+    st.builds(Serial, TEXT, turn=STANCE["turn"], interval=STANCE["interval"], rate=STANCE["rate"]),
     st.builds(
         Replay,
         TEXT,
@@ -33,14 +35,13 @@ MONIKERS = st.one_of(
     ),
     st.builds(
         Sim,
-        st.sampled_from(["btracks", "wii", "ofp"]),
+        st.sampled_from(["btracks", "wii", "ofp", "mcc"]),
         TEXT.map("recording:".__add__),
         rev=st.integers(0, 1),
         serial=st.from_regex(r"[0-9]{1,9}", fullmatch=True),
         seed=st.integers(0, 2**32 - 1),
         skew=st.floats(-10_000, 10_000),
         fault=st.lists(st.builds(TimedFault, st.sampled_from(FAULTS), st.floats(0, 86400))).map(tuple),
-        rate=st.none() | st.floats(1, 4000),
         channels=st.none() | st.integers(3, 10),
         **STANCE,
     ),

@@ -10,14 +10,14 @@ from otolith.drivers.ofp.codec.numbers import Mode, Refusal, Request, Status
 from otolith.drivers.ofp.codec.packet import Packet
 from otolith.drivers.ofp.codec.records import State
 from otolith.drivers.ofp.codec.unlock import key
-from otolith.drivers.ofp.twin.design import design
+from otolith.drivers.ofp.twin.design import design, six_components
 
 _SCANS = ((1, -1, 8388607, -8388608), (2, -2, 0, 1000))
 
 
 def vectors() -> dict[str, Any]:
     """By kind; bytes in hexadecimal."""
-    plate = design(4711)
+    plate, wrench = design(4711), six_components(4712)
     state = State(Status.TARED, 7, Mode.SAMPLES, Refusal.BUSY, 1_000_000, 3, 1234, 5_000_000)
     return {
         "crc32c": [{"data": data.hex(), "crc": f"{crc32c(data):08x}"} for data in (b"", b"123456789", bytes(60))],
@@ -29,6 +29,8 @@ def vectors() -> dict[str, Any]:
         ],
         "info": {"serial": 4711, "bytes": records.encode_info(plate.info).hex()},
         "cal": {"channels": 4, "outputs": 4, "bytes": records.encode_cal(plate.cal).hex()},
+        "cal_of_a_wrench": {"channels": 6, "outputs": 6, "bytes": records.encode_cal(wrench.cal).hex()},
+        "layout_of_a_wrench": {"outputs": 6, "bytes": records.encode_layout(wrench.places).hex()},
         "layout": {"outputs": 4, "bytes": records.encode_layout(plate.places).hex()},
         "state": {"tag": 7, "rate": 1_000_000, "bytes": records.encode_state(state).hex()},
         "unlock": [{"challenge": 0xDEADBEEF, "serial": 4711, "key": f"{key(0xDEADBEEF, 4711):08x}"}],

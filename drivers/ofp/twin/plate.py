@@ -57,7 +57,7 @@ class PlateTwin(Sampled):
     ) -> None:
         super().__init__(
             source,
-            design.linear,
+            design.calibration,
             seed=seed,
             schedule=Schedule(skew),
             faults=faults,

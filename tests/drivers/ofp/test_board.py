@@ -4,11 +4,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from otolith.drivers.batch import Flag
-from otolith.drivers.calibration import Linear
+from otolith.drivers.board import WrenchPlate
+from otolith.drivers.calibration import Linear, Matrix
 from otolith.drivers.errors import BoardBusy, BoardRefused, MonikerError
 from otolith.drivers.loading import load_source
+from otolith.drivers.loads import Constant, LoadSource
 from otolith.drivers.monikers import Stance
 from otolith.drivers.ofp import asking
 from otolith.drivers.ofp.board import OfpBoard
@@ -17,7 +20,7 @@ from otolith.drivers.ofp.codec.records import decode_state, encode_cal
 from otolith.drivers.ofp.codec.unlock import key
 from otolith.drivers.ofp.pattern import verify
 from otolith.drivers.ofp.twin import PlateTwin
-from otolith.drivers.ofp.twin.design import Design, design, ring
+from otolith.drivers.ofp.twin.design import Design, design, ring, six_components
 from otolith.drivers.opening import open_board
 from otolith.drivers.rig.bench import Bench, Plugged
 from otolith.drivers.rig.tape import record
@@ -52,6 +55,19 @@ async def test_a_simulated_plate_by_its_name() -> None:
     np.testing.assert_allclose(np.diff(clock), 0.002, atol=2e-6)
 
 
+async def test_a_simulated_plate_of_six_components_by_its_name() -> None:
+    async with await open_board("sim:ofp?load=constant:700@20,-30&outputs=wrench&channels=7&turn=90") as board:
+        tape = await record(board, lambda tape: len(tape) >= 20, 30.0)
+        loads = board.info.calibration.loads(tape.counts)
+        assert board.info.plates[0].turn == 90.0
+    fx, fy, fz, mx, my, mz = loads[0]
+    np.testing.assert_allclose([fx, fy, fz, mz], [0.0, 0.0, 700.0, 0.0], atol=0.1)
+    along_x, along_y = -my / fz, mx / fz  # in the plate's axes, which are turned a quarter
+    np.testing.assert_allclose([along_y, -along_x], [20.0, -30.0], atol=0.2)
+    with pytest.raises(MonikerError, match="six channels or more"):
+        await open_board("sim:ofp?load=constant:700&outputs=wrench&channels=5")
+
+
 @pytest.mark.parametrize("channels", [3, 5, 6, 10])
 async def test_plates_of_other_numbers_of_cells(channels: int) -> None:
     async with await open_board(f"sim:ofp?load=constant:700@20,-30&channels={channels}&rate=200") as board:
@@ -70,7 +86,7 @@ async def test_plates_of_other_numbers_of_cells(channels: int) -> None:
     [
         ("sim:ofp?load=constant:700&rev=1", "rev= and cells= are not of the board ofp"),
         ("sim:ofp?load=constant:700&cells=400x600", "rev= and cells= are not of the board ofp"),
-        ("sim:btracks?load=constant:700&rate=500", "are of the board ofp"),
+        ("sim:btracks?load=constant:700&rate=500", "rate= is not of the board btracks"),
     ],
 )
 async def test_options_of_the_other_board(moniker: str, reason: str) -> None:
@@ -143,7 +159,7 @@ async def test_it_blinks_where_it_can() -> None:
 async def test_the_interval_sets_the_rate() -> None:
     async with Bench() as bench:
         assert (await plug(bench, design(1), interval=4).open()).info.rate == 250.0
-        with pytest.raises(MonikerError, match="samples every 10 ms at best"):
+        with pytest.raises(MonikerError, match="250 samples a second: this plate takes 100 at best"):
             await plug(bench, design(1, max_rate=100_000), interval=4).open()
 
 
@@ -161,14 +177,12 @@ async def test_a_plate_that_takes_another_rate_is_refused() -> None:
 
 async def test_what_cannot_be_read_yet_is_refused_in_words() -> None:
     plate = design(1)
-    full = ((1.0, 0.5, 0.0, 0.0), *plate.cal.matrix[1:])
     dead = ((0.0, 0.0, 0.0, 0.0), *plate.cal.matrix[1:])
     wrench = (replace(plate.places[0], quantity=Quantity.FZ), *plate.places[1:])
     odd = (replace(plate.places[0], quantity=77), *plate.places[1:])
     for other, reason in [
-        (replace(plate, cal=replace(plate.cal, matrix=full)), "with a full matrix"),
         (replace(plate, cal=replace(plate.cal, matrix=dead)), "a gain of zero"),
-        (replace(plate, places=wrench), "output FR of this plate is FZ"),
+        (replace(plate, places=wrench), "output FR of this plate is FZ; a plate that can be read has vertical cells"),
         (replace(plate, places=odd), "output FR of this plate is 77"),
         (replace(plate, info=replace(plate.info, version=0x0200)), r"speaks OFP 2\.0"),
     ]:
@@ -177,6 +191,50 @@ async def test_what_cannot_be_read_yet_is_refused_in_words() -> None:
             twin.design = other
             with pytest.raises(BoardRefused, match=reason):
                 await Plugged(bench, bench.rig.add(twin), Stance()).open()
+
+
+async def read(plate: Design, source: LoadSource = SOURCE, **stance: Any) -> tuple[OfpBoard, NDArray[np.float64]]:
+    """The board of a design as opened, and the loads of its first samples."""
+    async with Bench() as bench:
+        board = await opened(Plugged(bench, bench.rig.add(PlateTwin(source, plate)), Stance(**stance)))
+        tape = await record(board, lambda tape: len(tape) >= 10, 30.0)
+        return board, board.info.calibration.loads(tape.counts)
+
+
+async def test_six_components_are_a_wrench_plate() -> None:
+    plate = six_components(7, 8)
+    mixed = replace(plate, places=plate.places[::-1], cal=replace(plate.cal, matrix=plate.cal.matrix[::-1]))
+    source = Constant((11.0, -12.0, 700.0, 13_000.0, -14_000.0, 500.0))
+    for one in (plate, mixed):
+        board, loads = await read(one, source, turn=90)
+        assert board.info.cells == ()
+        assert board.info.plates == (WrenchPlate("1", turn=90, width=450.0, length=550.0),)
+        assert board.info.channels == 8
+        np.testing.assert_allclose(loads[0], source.newtons, rtol=0, atol=0.5)
+
+
+async def test_cells_may_feel_one_another() -> None:
+    plate = design(1)
+    rows = np.array(plate.cal.matrix) + 1e-6 * np.arange(16).reshape(4, 4)
+    full = replace(plate.cal, matrix=tuple(map(tuple, rows.astype(np.float32).tolist())))
+    board, loads = await read(replace(plate, cal=full))
+    assert isinstance(board.info.calibration, Matrix)
+    assert [cell.name for cell in board.info.cells] == ["FR", "BR", "BL", "FL"]
+    assert loads.shape[1] == 4
+
+
+async def test_a_plate_keeps_the_matrix_that_it_is_given() -> None:
+    async with Bench() as bench:
+        twin = PlateTwin(Constant((0.0,) * 6), six_components(9))
+        plugged = Plugged(bench, bench.rig.add(twin), Stance())
+        board = await opened(plugged)
+        cal = replace(twin.design.cal, zeros=(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), date=20270203)
+        await board.recalibrate(cal)
+        assert twin.design.cal == cal
+        await board.aclose()
+        assert (await opened(plugged)).info.calibration.zero == cal.zeros
+        with pytest.raises(BoardRefused, match="has 6 outputs of 6 channels"):
+            await board.recalibrate(replace(cal, zeros=(1.0,)))
 
 
 async def test_another_device_with_the_test_identity_is_refused() -> None:

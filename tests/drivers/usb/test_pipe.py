@@ -182,6 +182,29 @@ async def test_a_request_that_is_not_answered_times_out_and_can_be_abandoned() -
         assert await pipe.control(0xC1, MEMORY, 0, 0, 8) == b""
 
 
+async def test_a_question_is_answered_on_another_endpoint_while_packets_come(desk: Desk) -> None:
+    pipe = await desk.open()
+    desk.gadget.emit(b"\1")
+    async with asyncio.timeout(PATIENCE), aclosing(pipe.packets(number)) as packets:
+        assert await anext(packets) == 1
+        assert await pipe.ask(SINK, b"who?", ECHO) == b"who?"
+        assert await pipe.ask(SINK, b"and now?", ECHO, 8) == b"and now?"
+        desk.gadget.emit(b"\2")
+        assert await anext(packets) == 2
+    with pytest.raises(BoardTimeout, match="did not answer in time"):
+        await pipe.ask(SINK, b"hello?", SOURCE, timeout=0.05)
+
+
+async def test_what_waits_on_an_endpoint_is_thrown_away(desk: Desk) -> None:
+    pipe = await desk.open()
+    for each in range(3):
+        desk.gadget.emit(bytes([each]) * 10)
+    assert await pipe.drain(SOURCE) == 30
+    assert await pipe.drain(SOURCE) == 0
+    desk.gadget.emit(b"\7")
+    assert await take(pipe, 1) == [7]
+
+
 async def test_silence_is_an_error_only_where_it_was_asked_for(desk: Desk, eventually: Any) -> None:
     pipe = await desk.open()
     with pytest.raises(BoardTimeout, match="port 1-1 has sent nothing for"):

@@ -4,7 +4,7 @@ import re
 import tomllib
 
 Key = tuple[str | int, ...]
-"""As pydantic's ``loc``: names of tables and keys, numbers of an array's tables."""
+"""Names of tables and keys, numbers of an array's tables: pydantic's ``loc``, and what a path of msgspec says."""
 HEADER = re.compile(r"\s*(\[\[?)(.+?)\]\]?\s*(?:#.*)?")
 
 

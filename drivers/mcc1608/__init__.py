@@ -1,0 +1,1 @@
+"""MCC USB-1608FS-Plus: eight inputs, sampled together, for plates with analogue outputs."""

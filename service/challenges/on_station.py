@@ -1,0 +1,96 @@
+"""The stage that a running station is: its board, its clock, its records, its hub."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from otolith.service.challenges.agenda import TrialPlan
+from otolith.service.challenges.challenge import Challenge
+from otolith.service.challenges.event import SessionEvent
+from otolith.service.challenges.measuring import measured
+from otolith.service.challenges.phases import Phase
+from otolith.service.challenges.records import result_content, trial_row
+from otolith.service.challenges.scoring import score
+from otolith.service.challenges.stage import ZeroReading
+from otolith.service.challenges.trial import Samples, Trial
+from otolith.service.clock import rfc3339
+from otolith.service.errors import RecordingRefused
+from otolith.service.ids import Ids
+from otolith.service.station import Station
+from otolith.service.store import RunRow
+
+
+class OnStation:
+    """One run's stage. ``rate`` is the board's when the run began."""
+
+    def __init__(self, station: Station, ids: Ids, board: str, run: RunRow, challenge: Challenge) -> None:
+        self.board = board
+        self.rate = station.board(board).rate_nominal
+        self.row = run
+        self.latest: SessionEvent | None = None
+        """The newest event of a phase: where the run is, for whoever joins."""
+        self._station = station
+        self._ids = ids
+        self._challenge = challenge
+        self._offset: float | None = None
+        self._journal: str | None = None
+
+    def now(self) -> str:
+        """RFC 3339."""
+        return rfc3339(self._station.clock.now())
+
+    def make_id(self) -> str:
+        """A name for a record."""
+        return self._ids.make(self._station.clock.now())
+
+    async def take_zero(self, seconds: float) -> ZeroReading:
+        """See ``Stage``; the zero is the station's from now on."""
+        tare = await self._station.tare(self.board, self.row.by, seconds)
+        before, self._offset = self._offset, tare.offset_n
+        drift = None if before is None or tare.offset_n is None else tare.offset_n - before
+        return ZeroReading(tare.at, tare.noise_n, drift)
+
+    async def begin_journal(self, plan: TrialPlan) -> str:
+        """A journal on demand; where somebody else records this board already, that one holds the trial."""
+        del plan
+        try:
+            self._journal = (await self._station.start_recording(self.board, f"run {self.row.id}")).id
+        except RecordingRefused:
+            recording = self._station.board(self.board).recording
+            return recording.id if recording else ""
+        return self._journal
+
+    async def end_journal(self) -> None:
+        """Close what :meth:`begin_journal` opened; a board that went away has closed it already."""
+        journal, self._journal = self._journal, None
+        if journal is None:
+            return
+        try:
+            await self._station.stop_recording(journal, f"run {self.row.id}")
+        except RecordingRefused:
+            return
+
+    async def measure(self, plan: TrialPlan, samples: Samples, trial: Trial) -> Trial:
+        """See ``Stage``; computed in a thread."""
+        del plan
+        return await asyncio.to_thread(measured, trial, samples, self._challenge.scoring)
+
+    async def keep(self, trial: Trial) -> None:
+        """Into the records; its samples are in the journal."""
+        await self._station.store.sessions.put(trial_row(trial, self.row.id))
+
+    async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
+        """See ``Stage``."""
+        result = result_content(score(self._challenge, trials))
+        self.row = replace(self.row, ended=self.now(), end=str(ended), reason=reason, result=result)
+        await self._station.store.sessions.put(self.row)
+        await self._station.store.audit.append(
+            by=self.row.by, action=f"challenge-{ended}", subject=self.row.id, detail=self.row.challenge
+        )
+        return result
+
+    async def tell(self, event: SessionEvent) -> None:
+        """On the hub."""
+        if event.kind == "phase":
+            self.latest = event
+        await self._station.events.publish(event)

@@ -1,0 +1,79 @@
+"""Collects one record: the frames between the cue and the end, cut to the sample."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+
+from otolith.service.challenges.agenda import TrialPlan
+from otolith.service.challenges.phases import Trigger
+from otolith.service.challenges.trial import Samples
+from otolith.service.challenges.watch import OFF_N, RecordWatch, Sight
+from otolith.service.frame import Frame
+
+
+class Record:
+    """Begins with its first frame. ``feed`` says when it is over, and why."""
+
+    def __init__(self, plan: TrialPlan, rate: float, weight: float, started: str, recording: str) -> None:
+        self.plan = plan
+        self.rate = rate
+        self.weight = weight
+        """N, while settling."""
+        self.started = started
+        self.recording = recording
+        """Id of the journal."""
+        self.errors = 0
+        self._frames: list[Frame] = []
+        self._watch = RecordWatch(plan.condition.validity, rate, weight)
+        self._end_ns: int | None = None
+
+    def feed(self, frame: Frame) -> Sight | None:
+        """Take what belongs to the record; DUE when it is complete, or what is wrong with it."""
+        if self._end_ns is None:
+            self._end_ns = int(frame.t[0]) + round(self.plan.condition.duration_s * 1e9)
+            frame = replace(frame, missed=0)
+        inside = cut(frame, int(np.searchsorted(frame.t, self._end_ns)))
+        if len(inside):
+            self._frames.append(inside)
+            if (wrong := self._watch.feed(inside)) is not None:
+                return wrong
+        return None if int(frame.t[-1]) < self._end_ns else self._complete()
+
+    @property
+    def samples(self) -> Samples | None:
+        """What there is; None before the first frame."""
+        return Samples.of(self._frames, self.rate) if self._frames else None
+
+    @property
+    def seconds(self) -> float:
+        """Recorded so far, lost samples included."""
+        return sum(len(frame) + frame.missed for frame in self._frames) / self.rate
+
+    @property
+    def held(self) -> float:
+        """Seconds until the person left, or until now: without the samples at the end with nobody on the board."""
+        force = np.concatenate([frame.force for frame in self._frames]) if self._frames else np.zeros(0)
+        on = np.flatnonzero(force >= OFF_N)
+        return (int(on[-1]) + 1) / self.rate if len(on) else 0.0
+
+    def _complete(self) -> Sight:
+        """Over; but who left in its very last moment has not been missed long enough for ``Presence``."""
+        achieved = sum(len(frame) for frame in self._frames) / self.plan.condition.duration_s
+        slowest = self.plan.condition.validity.rate_hz
+        if achieved < slowest and self.rate >= slowest:
+            return Sight(Trigger.FAULT, f"only {achieved:.0f} samples a second arrived, {slowest:g} are needed")
+        if self.seconds - self.held > 0.0 and self.plan.condition.validity.step_off:
+            return Sight(Trigger.UNLOADED, "the person stepped off at the end")
+        return Sight(Trigger.DUE)
+
+
+def cut(frame: Frame, stop: int) -> Frame:
+    """The first ``stop`` samples of a frame."""
+    if stop >= len(frame):
+        return frame
+    columns = {
+        field.name: value[:stop]
+        for field in fields(frame)
+        if isinstance(value := getattr(frame, field.name), np.ndarray)
+    }
+    return replace(frame, **columns)  # type: ignore[arg-type]  # the columns are those of the frame

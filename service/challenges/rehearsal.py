@@ -1,0 +1,127 @@
+"""A run in virtual time on a simulated person: from start to result in seconds, the same every time."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from otolith.drivers.monikers import Sim
+from otolith.drivers.paced import Paced
+from otolith.drivers.patient.asked import Ask, Asked
+from otolith.drivers.patient.person import Person, Standing
+from otolith.drivers.twins import twin_cells
+from otolith.service.challenges.agenda import TrialPlan
+from otolith.service.challenges.challenge import Challenge
+from otolith.service.challenges.event import SessionEvent
+from otolith.service.challenges.measuring import measured
+from otolith.service.challenges.phases import Phase
+from otolith.service.challenges.records import result_content
+from otolith.service.challenges.run import Run
+from otolith.service.challenges.scoring import score
+from otolith.service.challenges.stage import ZeroReading
+from otolith.service.challenges.tasks import Jump, Squat, Step
+from otolith.service.challenges.trial import Samples, Trial
+from otolith.service.clock import VirtualClock, rfc3339
+from otolith.service.guidance.target import Person as Demanded
+from otolith.service.guidance.target import target
+from otolith.service.ids import Ids
+from otolith.service.pipeline import Pipeline
+from otolith.service.sections import PipelineConfig
+
+MOVES: Final[dict[Phase, Ask]] = {
+    **dict.fromkeys((Phase.EMPTY, Phase.CLEAR, Phase.FINISHED, Phase.STOPPED), "step-off"),
+    **dict.fromkeys((Phase.STEP_ON, Phase.SETTLE, Phase.CUE, Phase.DONE, Phase.INVALID), "step-on"),
+    Phase.RECORD: "do",
+}
+"""What the person does in a phase; in any other they go on as they are."""
+TURNS: Final = 3
+"""Of the event loop after each batch, so that a zero that is complete is noticed."""
+
+
+class Rehearsal:
+    """A stage without a station: one simulated board, one person, nothing on disk."""
+
+    def __init__(self, challenge: Challenge, moniker: Sim, person: Person) -> None:
+        self.events: list[SessionEvent] = []
+        self._challenge = challenge
+        self._clock = VirtualClock()
+        self._ids = Ids()
+        self._weight = person.weight
+        self._person = Standing(person, twin_cells(moniker))
+        self._source = Paced(moniker, self._person)
+        info = self._source.info
+        self.board, self.rate = info.id, info.rate
+        self._calibration = info.calibration
+        self._pipeline = Pipeline(info, info.calibration, PipelineConfig(), info.calibration.zero)
+        self._zeroed = False
+
+    async def play(self, run: Run) -> None:
+        """Until the run is over."""
+        while not run.over:
+            batch = self._source.take()
+            frame = self._pipeline(batch)
+            await self._clock.advance((self._source.t_ns - self._clock.monotonic_ns()) / 1e9)
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+            await run.feed(frame)
+
+    def now(self) -> str:
+        """RFC 3339, virtual."""
+        return rfc3339(self._clock.now())
+
+    def make_id(self) -> str:
+        """A name for a record."""
+        return self._ids.make(self._clock.now())
+
+    async def take_zero(self, seconds: float) -> ZeroReading:
+        """See ``Stage``."""
+        before, first = self._pipeline.zero, not self._zeroed
+        zero = await asyncio.wrap_future(self._pipeline.take_zero(seconds))
+        self._zeroed = True
+        drift = float(self._calibration.loads(np.array([zero.counts]), before).sum())
+        return ZeroReading(self.now(), zero.noise, None if first else drift)
+
+    async def begin_journal(self, plan: TrialPlan) -> str:
+        """Nothing is written."""
+        del plan
+        return ""
+
+    async def end_journal(self) -> None:
+        """Nothing was written."""
+
+    async def measure(self, plan: TrialPlan, samples: Samples, trial: Trial) -> Trial:
+        """See ``Stage``."""
+        del plan
+        return measured(trial, samples, self._challenge.scoring)
+
+    async def keep(self, trial: Trial) -> None:
+        """The run itself holds its trials."""
+
+    async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
+        """See ``Stage``."""
+        del ended, reason
+        return result_content(score(self._challenge, trials))
+
+    async def tell(self, event: SessionEvent) -> None:
+        """Keep the event, and let the person hear it."""
+        self.events.append(event)
+        if event.kind == "phase" and event.phase in MOVES:
+            self._person.hear(self._source.t_ns / 1e9, self._asked(event))
+
+    def _asked(self, event: SessionEvent) -> Asked:
+        condition = next(c for c in self._challenge.conditions if event.trial.startswith(f"{c.id}-"))
+        shut = event.phase in (Phase.CUE, Phase.RECORD)
+        demand = target(condition.task, Demanded(self._weight), condition.duration_s)
+        task = condition.task
+        return Asked(
+            MOVES[event.phase],
+            eyes=str(condition.eyes) if shut else "open",
+            surface=str(condition.surface.kind),
+            stance=str(condition.stance),
+            task=task.kind,
+            form=task.form if isinstance(task, Jump) else "",
+            period_s=task.period_s if isinstance(task, Squat | Step) else None,
+            knee_degrees=task.knee_degrees if isinstance(task, Squat) else 0.0,
+            follow=demand.at if demand else None,
+        )

@@ -1,0 +1,323 @@
+"""One run of a challenge: the machine with a board under it. Time is the time of the samples."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from otolith.service.challenges import cues as spoken
+from otolith.service.challenges.agenda import agenda
+from otolith.service.challenges.book import Book
+from otolith.service.challenges.challenge import Challenge
+from otolith.service.challenges.cues import Language
+from otolith.service.challenges.machine import Standing, advance, allowed
+from otolith.service.challenges.phases import OPERATOR, OVER, Phase, Trigger
+from otolith.service.challenges.record import Record
+from otolith.service.challenges.stage import Stage
+from otolith.service.challenges.trial import Trial, Verdict
+from otolith.service.challenges.voice import RunName, Voice
+from otolith.service.challenges.watch import Presence
+from otolith.service.challenges.zeroing import CLEARED_S, Zeroing
+from otolith.service.errors import ServiceError, TareRefused, TriggerRefused
+from otolith.service.frame import Frame
+
+SHOWN_S: Final = 2.0
+"""How long an invalid trial is shown before it is repeated by itself."""
+RETRY_S: Final = 1.0
+"""Between two attempts to keep a trial that the disk would not take."""
+
+
+class Run:
+    """Feed it every frame of its board; press what the operator presses. Both may be called by any task of the loop.
+
+    ``automatic`` presses READY and gives up on trials by itself: for simulations and for unattended practice.
+    ``done`` trials of an interrupted run are taken over, and it goes on with the first that is missing.
+    """
+
+    def __init__(
+        self,
+        name: RunName,
+        challenge: Challenge,
+        stage: Stage,
+        *,
+        language: Language = "en",
+        automatic: bool = False,
+        done: Sequence[Trial] = (),
+    ) -> None:
+        self.name = name
+        self.challenge = challenge
+        self._stage = stage
+        self._voice = Voice(name, stage)
+        self._book = Book(stage, done)
+        self._zeroing = Zeroing(stage)
+        self._language = language
+        self._automatic = automatic
+        plans, spoils = agenda(challenge), challenge.zero.after == "trial"
+        self._standing = Standing(plans, challenge.redo_limit, drift_spoils=spoils, at=self._book.first_missing(plans))
+        self._presence = Presence(stage.rate)
+        self._lock = asyncio.Lock()
+        self._now = 0
+        self._due: int | None = None
+        self._counted = 0
+        self._weighed: list[float] = []
+        self._record: Record | None = None
+        self._unkept: Trial | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """Where it is."""
+        return self._standing
+
+    @property
+    def trials(self) -> Sequence[Trial]:
+        """Every one that was begun, whatever its verdict."""
+        return tuple(self._book.trials)
+
+    @property
+    def over(self) -> bool:
+        """Nothing more will happen."""
+        return self._standing.phase in OVER
+
+    async def feed(self, frame: Frame) -> None:
+        """The next samples."""
+        async with self._lock:
+            if self.over or not len(frame):
+                return
+            self._now = int(frame.t[-1])
+            sight = self._presence.feed(frame)
+            self._standing = replace(self._standing, loaded=self._presence.loaded)
+            await self._look(frame)
+            if sight is not None:
+                await self._fire(sight.trigger, sight.reason)
+            await self._pass_time()
+
+    async def press(self, trigger: Trigger, by: str, reason: str = "") -> None:
+        """What the operator decides. Raises TriggerRefused where it means nothing now."""
+        async with self._lock:
+            if trigger not in OPERATOR or not await self._fire(trigger, reason or _PRESSED.get(trigger, ""), by):
+                offered = ", ".join(sorted(allowed(self._standing) & OPERATOR)) or "nothing"
+                raise TriggerRefused(f"{trigger} means nothing while the run is {self._standing.phase}; now: {offered}")
+
+    async def note(self, text: str, by: str) -> None:
+        """Annotate the trial that is running, or the next to come."""
+        async with self._lock:
+            self._book.notes.append(text)
+            await self._voice.tell("note", self._standing, self._now, reason=text, by=by)
+
+    async def error(self, by: str) -> int:
+        """Key an error (BESS); how many there are. Raises TriggerRefused where errors are not counted now."""
+        async with self._lock:
+            if self._record is None or not self._standing.plan.condition.errors:
+                raise TriggerRefused("errors are keyed while a trial that counts them is being recorded")
+            self._record.errors += 1
+            data = {"errors": self._record.errors}
+            await self._voice.tell("error-keyed", self._standing, self._now, by=by, data=data)
+            return self._record.errors
+
+    async def away(self, reason: str) -> None:
+        """The board went away; it may come back."""
+        async with self._lock:
+            self._presence = Presence(self._stage.rate)
+            self._standing = replace(self._standing, loaded=False)
+            await self._fire(Trigger.AWAY, reason)
+
+    def close(self) -> None:
+        """Let go without a decision: a zero under way is given up. The records stay as they are."""
+        self._zeroing.drop()
+
+    async def _look(self, frame: Frame) -> None:
+        """What the phase makes of the samples."""
+        if self._standing.phase is Phase.SETTLE:
+            self._weighed.append(float(np.mean(frame.force)))
+        if self._standing.phase is Phase.RECORD and self._record is not None:
+            seen = self._record.feed(frame)
+            if seen is not None:
+                await self._fire(seen.trigger, seen.reason)
+
+    async def _pass_time(self) -> None:
+        """What is due by now."""
+        phase, over = self._standing.phase, self._due is not None and self._now >= self._due
+        if self._zeroing.done:
+            await self._zeroed()
+        elif phase in (Phase.EMPTY, Phase.CLEAR) and not over:
+            await self._wait_for_empty()
+        elif phase is Phase.STEP_ON and self._standing.loaded:
+            await self._fire(Trigger.LOADED)
+        elif self._unkept is not None and over:
+            await self._keep(self._unkept)
+        elif phase is Phase.CUE and not over:
+            await self._count_down()
+        elif self._automatic and phase in (Phase.IDLE, Phase.PREPARE):
+            await self._fire(Trigger.START if phase is Phase.IDLE else Trigger.READY)
+        elif over and not await self._fire(Trigger.DUE) and self._automatic and phase is Phase.INVALID:
+            await self._fire(Trigger.SKIP, self._standing.reason)
+
+    async def _wait_for_empty(self) -> None:
+        """The zero begins a moment after the last foot has left."""
+        if self._standing.loaded:
+            self._due = None
+        elif self._zeroing.hopeless and self._automatic:
+            await self._fire(Trigger.STOP, f"no zero could be taken: {self._standing.reason}")
+        elif self._due is None:
+            self._due = self._now + round(CLEARED_S * 1e9)
+
+    async def _fire(self, trigger: Trigger, reason: str = "", by: str = "station") -> bool:
+        """Take the transition, if there is one, and do what belongs to it."""
+        before = self._standing
+        after = advance(before, trigger, reason)
+        if after is None:
+            return False
+        self._standing = after
+        await self._leave(before, trigger, reason)
+        await self._enter(trigger, reason, by)
+        return True
+
+    async def _leave(self, before: Standing, trigger: Trigger, reason: str) -> None:
+        """What becomes of what was under way in the phase that ends. Trials that do not count are kept as that."""
+        phase, now = before.phase, self._standing.phase
+        if phase in (Phase.ZERO, Phase.ZERO_AFTER):
+            self._zeroing.drop()
+        if phase is Phase.RECORD and now is not Phase.DONE:
+            await self._discard(before, trigger, reason)
+        elif trigger is Trigger.SKIP and phase not in (Phase.CLEAR, Phase.ZERO_AFTER, Phase.INVALID):
+            await self._keep_aside(self._book.close(before, None, Verdict.SKIPPED, reason))
+        elif trigger is Trigger.REDO and phase in (Phase.REST, Phase.CLEAR, Phase.ZERO_AFTER):
+            await self._revise(before, Verdict.SUPERSEDED, reason)
+        elif trigger is Trigger.REDO and phase is Phase.PREPARE:
+            await self._revise(self._standing, Verdict.SUPERSEDED, reason)
+        elif phase is Phase.ZERO_AFTER and now is Phase.INVALID:
+            await self._revise(before, Verdict.INVALID, reason)
+        if now in (Phase.PREPARE, Phase.FINISHED, Phase.STOPPED, Phase.INVALID):
+            await self._stage.end_journal()
+
+    async def _enter(self, trigger: Trigger, reason: str, by: str) -> None:
+        """Set the phase's time, say what is to be said, begin what belongs to it."""
+        condition, phase = self._standing.plan.condition, self._standing.phase
+        lengths = {
+            Phase.SETTLE: condition.settle_s,
+            Phase.CUE: condition.lead_s,
+            Phase.REST: condition.rest_s,
+            Phase.INVALID: SHOWN_S,
+        }
+        self._due = self._now + round(lengths[phase] * 1e9) if phase in lengths else None
+        self._counted = 1 + int(condition.lead_s)
+        if phase is Phase.SETTLE:
+            self._weighed = []
+        if phase is Phase.RECORD:
+            await self._begin()
+        await self._voice.tell(
+            "phase",
+            self._standing,
+            self._now,
+            trigger=trigger,
+            reason=reason or self._standing.reason,
+            by=by,
+            cues=spoken.cues(self._standing, self._language),
+            remaining=condition.duration_s if phase is Phase.RECORD else lengths.get(phase),
+        )
+        if phase in (Phase.ZERO, Phase.ZERO_AFTER):
+            self._zeroing.begin(self.challenge.zero.seconds)
+        elif phase is Phase.DONE:
+            await self._finish(reason if trigger is not Trigger.DUE else "", trigger)
+        elif phase in OVER:
+            await self._conclude()
+
+    async def _begin(self) -> None:
+        recording = await self._stage.begin_journal(self._standing.plan)
+        weight = float(np.mean(self._weighed[len(self._weighed) // 2 :])) if self._weighed else 0.0
+        self._record = Record(self._standing.plan, self._stage.rate, weight, self._stage.now(), recording)
+
+    async def _finish(self, reason: str, trigger: Trigger) -> None:
+        """The record is complete: measure it and keep it."""
+        plan, samples = self._standing.plan, self._record.samples if self._record else None
+        if samples is None:
+            lost = self._book.close(self._standing, self._record, Verdict.INVALID, "no sample was recorded")
+            await self._keep(lost)
+            return
+        verdict = Verdict.PRACTICE if plan.practice else Verdict.VALID
+        fell = trigger is not Trigger.DUE
+        trial = self._book.close(self._standing, self._record, verdict, reason, fell=fell)
+        await self._keep(await self._stage.measure(plan, samples, trial))
+
+    async def _keep(self, trial: Trial) -> None:
+        """Make it safe before anybody is told; where that fails, again in a second: nothing else happens meanwhile."""
+        try:
+            await self._book.keep(trial)
+        except (OSError, ServiceError) as error:
+            self._unkept, self._due = trial, self._now + round(RETRY_S * 1e9)
+            await self._say(f"the trial cannot be kept yet: {error}")
+            return
+        self._unkept = self._record = None
+        await self._tell_of(trial)
+        await self._stage.end_journal()
+        await self._fire(Trigger.KEPT)
+
+    async def _discard(self, before: Standing, trigger: Trigger, reason: str) -> None:
+        """The record is no good, and is kept as that."""
+        verdict = Verdict.SKIPPED if trigger is Trigger.SKIP else Verdict.INVALID
+        fell = trigger in (Trigger.FELL, Trigger.UNLOADED)
+        await self._keep_aside(self._book.close(before, self._record, verdict, reason, fell=fell))
+        self._record = None
+
+    async def _keep_aside(self, trial: Trial) -> None:
+        """Keep a trial that does not count; the run goes on even where the disk will not take it."""
+        try:
+            await self._book.keep(trial)
+        except (OSError, ServiceError) as error:
+            await self._say(f"a trial that does not count could not be kept: {error}")
+        await self._tell_of(trial)
+
+    async def _revise(self, run: Standing, verdict: Verdict, reason: str) -> None:
+        try:
+            await self._book.revise(run.plan, verdict, reason)
+        except (OSError, ServiceError) as error:
+            await self._say(f"the trial {run.plan.id} could not be marked {verdict}: {error}")
+
+    async def _zeroed(self) -> None:
+        try:
+            reading = self._zeroing.collect()
+        except TareRefused as refusal:
+            await self._fire(Trigger.ZERO_REFUSED, str(refusal))
+            return
+        limit, drift = self._standing.plan.condition.validity.drift_n, reading.drift_n
+        after = self._standing.phase is Phase.ZERO_AFTER
+        drifted = after and bool(limit) and drift is not None and abs(drift) > limit
+        self._standing = replace(self._standing, drifted=drifted)
+        said = f"the zero drifted by {drift:+.1f} N, {limit:g} N are allowed" if drifted else ""
+        await self._fire(Trigger.ZEROED, said)
+
+    async def _count_down(self) -> None:
+        left = int(np.ceil((self._due or 0) / 1e9 - self._now / 1e9))
+        if 0 < left < self._counted:
+            self._counted = left
+            cues = (spoken.countdown(left, self._language),)
+            await self._voice.tell("cue", self._standing, self._now, cues=cues, remaining=float(left))
+
+    async def _conclude(self) -> None:
+        data = await self._stage.conclude(self.trials, self._standing.phase, self._standing.reason)
+        await self._voice.tell("result", self._standing, self._now, reason=self._standing.reason, data=data)
+
+    async def _say(self, text: str) -> None:
+        await self._voice.tell("note", self._standing, self._now, reason=text)
+
+    async def _tell_of(self, trial: Trial) -> None:
+        await self._voice.tell("trial", self._standing, self._now, reason=trial.reason, data=_figures(trial))
+
+
+_PRESSED: Final = {
+    Trigger.STOP: "stopped by the operator",
+    Trigger.SKIP: "skipped by the operator",
+    Trigger.REDO: "the operator asked for it again",
+    Trigger.TOUCH: "the operator saw a hand or a foot touch something",
+    Trigger.FELL: "the operator saw a fall",
+}
+
+
+def _figures(trial: Trial) -> dict[str, object]:
+    figures = {
+        key: {"value": figure.value, "unit": figure.unit, "definition": figure.definition}
+        for key, figure in trial.figures.items()
+    }
+    return {"id": trial.id, "verdict": str(trial.verdict), "figures": figures, "warnings": list(trial.warnings)}

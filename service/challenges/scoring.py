@@ -1,0 +1,155 @@
+"""What a run says as a whole: each condition from its valid trials, and the scores that compare conditions."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from statistics import fmean, median, stdev
+from typing import Any, Final
+
+from otolith.dsp.metrics.metric import MetricRefused, Score, measure
+from otolith.dsp.metrics.registry import METRICS, SCORES
+from otolith.service.challenges.challenge import Challenge, ScoreRule, Scoring
+from otolith.service.challenges.trial import Trial, Verdict
+
+MORE_IS_BETTER: Final = frozenset({"equilibrium_score"})
+"""Metrics of which the largest is the best; of sway, the least is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One figure of one condition, over its valid trials."""
+
+    values: tuple[float, ...]
+    """In order; trials without this figure are not among them."""
+    mean: float
+    sd: float | None
+    """ddof 1; None for one trial."""
+    unit: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score, and what it was made of."""
+
+    id: str
+    of: str
+    value: float
+    unit: str
+    definition: str
+    status: str
+    """Of the definition: ``verified`` or ``unverified``."""
+    inputs: Mapping[str, float]
+    combine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A run, scored. NaN where a formula divides by zero."""
+
+    challenge: str
+    version: int
+    recipe: str
+    conditions: Mapping[str, Mapping[str, Summary]]
+    """Condition id, metric id."""
+    scores: tuple[Scored, ...]
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Score id to the reason why there is none."""
+    trials: Mapping[str, int] = field(default_factory=dict)
+    """Verdict to the number of trials."""
+
+
+def score(challenge: Challenge, trials: Sequence[Trial]) -> Result:
+    """Every summary and every score of the challenge's rules; what cannot be scored is refused with its reason."""
+    conditions = {
+        condition.id: _summaries(challenge.scoring, [one for one in trials if one.plan.condition.id == condition.id])
+        for condition in challenge.conditions
+    }
+    scores: list[Scored] = []
+    refused: dict[str, str] = {}
+    for rule in challenge.scoring.scores:
+        try:
+            scores.append(_score(rule, conditions))
+        except MetricRefused as reason:
+            refused[_label(rule)] = str(reason)
+    verdicts = [str(trial.verdict) for trial in trials]
+    return Result(
+        challenge=challenge.id,
+        version=challenge.version,
+        recipe=challenge.scoring.recipe,
+        conditions=conditions,
+        scores=tuple(scores),
+        refused=refused,
+        trials={verdict: verdicts.count(verdict) for verdict in sorted(set(verdicts))},
+    )
+
+
+def _label(rule: ScoreRule) -> str:
+    return f"{rule.id}({rule.of})" if rule.of else rule.id
+
+
+def _summaries(scoring: Scoring, trials: Sequence[Trial]) -> dict[str, Summary]:
+    valid = [trial for trial in trials if trial.verdict is Verdict.VALID]
+    ids = [key for key in METRICS if any(key in trial.figures for trial in valid)]
+    ids += [key for key in SCORES if any(key in trial.figures for trial in valid)]
+    return {key: _summary(key, scoring, valid) for key in ids}
+
+
+def _summary(key: str, scoring: Scoring, trials: Sequence[Trial]) -> Summary:
+    fallen = scoring.fall_value.get(key)
+    values = tuple(
+        fallen if trial.fell and fallen is not None else trial.figures[key].value
+        for trial in trials
+        if key in trial.figures or (trial.fell and fallen is not None)
+    )
+    figure = next(trial.figures[key] for trial in trials if key in trial.figures)
+    return Summary(values, fmean(values), stdev(values) if len(values) > 1 else None, figure.unit, figure.definition)
+
+
+def _score(rule: ScoreRule, conditions: Mapping[str, Mapping[str, Summary]]) -> Scored:
+    """One rule. Raises MetricRefused where an input is missing."""
+    definition: Score[Any] = SCORES[rule.id]
+    inputs = {name: _input(rule, name, conditions.get(where, {})) for name, where in rule.inputs.items()}
+    figure = measure(definition, _made(definition, inputs))
+    return Scored(
+        id=rule.id,
+        of=rule.of,
+        value=figure.value,
+        unit=figure.unit,
+        definition=figure.definition,
+        status=definition.status,
+        inputs=inputs,
+        combine=rule.combine,
+    )
+
+
+def _input(rule: ScoreRule, name: str, summaries: Mapping[str, Summary]) -> float:
+    if rule.of not in summaries:
+        raise MetricRefused(f"{rule.id} needs {rule.of} of the condition {rule.inputs[name]!r}: no valid trial has it")
+    return COMBINE[rule.combine](summaries[rule.of].values, rule.of in MORE_IS_BETTER)
+
+
+def _made(definition: Score[Any], inputs: Mapping[str, float]) -> Any:  # noqa: ANN401 - of the score's own kind
+    """The score's inputs by name; six equilibrium scores are c1 to c6."""
+    names = {one.name for one in fields(definition.inputs)}
+    if names == {"scores"}:
+        needed = [f"c{n}" for n in range(1, 7)]
+        if missing := [name for name in needed if name not in inputs]:
+            raise MetricRefused(f"{definition.id} needs all six conditions; missing: {', '.join(missing)}")
+        return definition.inputs(tuple(inputs[name] for name in needed))
+    if missing := sorted(names - set(inputs)):
+        raise MetricRefused(f"{definition.id} needs {', '.join(missing)}")
+    return definition.inputs(**inputs)
+
+
+def _best(values: Sequence[float], more: bool) -> float:  # noqa: FBT001 - one signature for all
+    return max(values) if more else min(values)
+
+
+COMBINE: Final[Mapping[str, Callable[[Sequence[float], bool], float]]] = {
+    "mean": lambda values, _: fmean(values),
+    "median": lambda values, _: median(values),
+    "best": _best,
+    "worst": lambda values, more: _best(values, not more),
+    "last": lambda values, _: values[-1] if values else math.nan,
+}

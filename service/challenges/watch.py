@@ -1,0 +1,117 @@
+"""What the board says about the person: on it, off it, and what makes a record useless. Fed frame by frame."""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from otolith.drivers.batch import Flag
+from otolith.service.challenges.challenge import Validity
+from otolith.service.challenges.phases import Trigger
+from otolith.service.frame import Frame
+
+ON_N: Final = 100.0
+"""More vertical force than this is a person; a child of ten kilograms is one."""
+OFF_N: Final = 40.0
+"""Less than this is nobody: between the two, what was so stays so."""
+SURE_S: Final = 0.3
+"""How long it has to be so."""
+WEIGH_S: Final = 1.0
+"""Over which the weight is compared."""
+STEP_S: Final = 0.3
+"""Within which a CoP that jumps is a step."""
+SPOILT: Final = {
+    Flag.SATURATED: "a cell was at the end of its range: check the board and where the feet stand",
+    Flag.CHANNEL_ERROR: "the board reported a fault of a channel: check its cable",
+    Flag.INVALID: "the board marked its data as not valid",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Something that was seen."""
+
+    trigger: Trigger
+    reason: str = ""
+
+
+class Presence:
+    """Whether somebody stands on the board; answers change after :data:`SURE_S` seconds without doubt."""
+
+    def __init__(self, rate: float) -> None:
+        self.loaded = False
+        self._sure = max(1, round(SURE_S * rate))
+        self._doubt = 0
+
+    def feed(self, frame: Frame) -> Sight | None:
+        """What changed with this frame, if anything."""
+        other = frame.force < OFF_N if self.loaded else frame.force > ON_N
+        steady = np.flatnonzero(~other)
+        self._doubt = self._doubt + len(frame) if not len(steady) else len(frame) - 1 - int(steady[-1])
+        if self._doubt < self._sure:
+            return None
+        self.loaded, self._doubt = not self.loaded, 0
+        return Sight(Trigger.LOADED) if self.loaded else Sight(Trigger.UNLOADED, "the person stepped off")
+
+
+class RecordWatch:
+    """The rules of one record. Give it the frames of the record only; the first thing wrong is the answer."""
+
+    def __init__(self, rules: Validity, rate: float, weight: float) -> None:
+        self._rules = rules
+        self._rate = rate
+        self._weight = weight
+        self._missed = 0
+        self._window: deque[float] = deque(maxlen=max(2, round(WEIGH_S * rate)))
+        self._path: deque[tuple[float, float]] = deque(maxlen=max(2, round(STEP_S * rate)))
+
+    def feed(self, frame: Frame) -> Sight | None:
+        """What is wrong, or None."""
+        return self._spoilt(frame) or self._gap(frame) or self._weigh(frame) or self._step(frame)
+
+    def _spoilt(self, frame: Frame) -> Sight | None:
+        if not self._rules.saturation:
+            return None
+        seen = int(np.bitwise_or.reduce(frame.flags)) if len(frame) else 0
+        return next((Sight(Trigger.FAULT, why) for flag, why in SPOILT.items() if seen & flag), None)
+
+    def _gap(self, frame: Frame) -> Sight | None:
+        self._missed += frame.missed
+        lost_ms = 1e3 * self._missed / self._rate
+        if not self._rules.gap_ms or lost_ms <= self._rules.gap_ms:
+            return None
+        return Sight(
+            Trigger.FAULT,
+            f"{self._missed} samples were lost ({lost_ms:.0f} ms, {self._rules.gap_ms:g} ms allowed): "
+            "check the connection",
+        )
+
+    def _weigh(self, frame: Frame) -> Sight | None:
+        """Whether somebody leans on something, or steps off in part; nobody at all is ``Presence``'s to say."""
+        self._window.extend(frame.force.tolist())
+        if not self._rules.weight_change or not self._weight or len(self._window) < (self._window.maxlen or 0):
+            return None
+        mean = sum(self._window) / len(self._window)
+        share = abs(mean - self._weight) / self._weight
+        if share <= self._rules.weight_change or min(self._window) < OFF_N:
+            return None
+        return Sight(
+            Trigger.FAULT,
+            f"the weight on the board changed by {100 * share:.0f} % ({self._weight:.0f} N before, {mean:.0f} N now): "
+            "did the person hold on to something, or did somebody help?",
+        )
+
+    def _step(self, frame: Frame) -> Sight | None:
+        if not self._rules.leave_mm:
+            return None
+        for x, y in frame.cop.tolist():
+            self._path.append((x, y))
+        points = np.array(self._path)
+        points = points[np.isfinite(points).all(axis=1)]
+        if len(points) < 2:  # noqa: PLR2004 - a distance has two ends
+            return None
+        reach = float(np.hypot(*np.ptp(points, axis=0)))
+        if reach <= self._rules.leave_mm:
+            return None
+        return Sight(Trigger.FELL, f"the centre of pressure moved {reach:.0f} mm within {STEP_S:g} s: a step")

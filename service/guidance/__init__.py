@@ -1,0 +1,1 @@
+"""Biofeedback: where the target is and where the person is, computed here so that any client can draw it."""

@@ -1,0 +1,123 @@
+"""Challenges on a running station: two operators, a board that goes away, a station that ends in the middle."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from otolith.service.challenges.phases import Phase, Trigger
+from otolith.service.clock import VirtualClock
+from otolith.service.conductor import Conductor
+from otolith.service.errors import ChallengeRefused, TriggerRefused, UnknownChallenge
+from otolith.service.state import BoardPhase
+from otolith.service.station import Station
+
+Until = Callable[..., Awaitable[None]]
+BOARD = "twin-1001"
+
+
+class Scene:
+    """A station with one board, a conductor, and somebody who steps on and off."""
+
+    def __init__(self, station: Station, conductor: Conductor, bench: Any, clock: VirtualClock) -> None:
+        self.station = station
+        self.conductor = conductor
+        self.load = (0.0,) * 4
+        self._bench = bench
+        self._clock = clock
+
+    async def pass_by(self, seconds: float) -> None:
+        """Let samples come for so long."""
+        for _ in range(round(seconds / 0.04)):
+            await self._clock.advance(0.04)
+            self._bench.newest().feed(self.load, n=5)
+            await asyncio.sleep(0.001)
+
+    async def reach(self, run: str, phase: Phase) -> None:
+        for _ in range(2000):
+            if self.phase(run) is phase:
+                return
+            await self.pass_by(0.04)
+        pytest.fail(f"the run is {self.phase(run)}, not {phase}")
+
+    def phase(self, run: str) -> Phase | None:
+        latest = next((one.latest for one in self.conductor.runs() if one.row.id == run), None)
+        return latest.phase if latest else None
+
+
+@pytest.fixture
+def scene(clock: VirtualClock, bench: Any, config: Any, until: Until) -> Callable[..., Any]:
+    @asynccontextmanager
+    async def make() -> AsyncIterator[Scene]:
+        bench.plug("twin:1")
+        async with Station(config("twin:1"), clock, opener=bench.open) as station, Conductor(station) as conductor:
+            await until(lambda: any(not board.closed for _, board in bench.opened))
+            bench.newest().feed((0.0,) * 4)
+            await until(lambda: station.boards()[0].phase is BoardPhase.STREAMING)
+            yield Scene(station, conductor, bench, clock)
+
+    return make
+
+
+async def started(scene: Scene, challenge: str = "mctsib", **options: Any) -> str:
+    session = await scene.conductor.open(BOARD, "anna")
+    run: str = (await scene.conductor.start(session.id, challenge, "anna", variant="ten", **options)).id
+    return run
+
+
+async def test_a_trial_is_kept_with_its_figures_and_its_journal(scene: Any) -> None:
+    async with scene() as here:
+        run = await started(here, automatic=True)
+        await here.reach(run, Phase.STEP_ON)
+        here.load = (175.0,) * 4
+        await here.reach(run, Phase.REST)
+        (row,) = await here.station.store.sessions.trials(run)
+        assert (row.plan, row.verdict, row.content["seconds"]) == ("eo-firm-1", "valid", 10.0)
+        recording = await here.station.store.recordings.get(row.content["recording"])
+        assert recording.board == BOARD
+        assert row.content["figures"]["mean_velocity"]["value"] == pytest.approx(0.0, abs=0.01)
+
+
+async def test_one_board_runs_one_challenge(scene: Any) -> None:
+    async with scene() as here:
+        await started(here)
+        session = await here.conductor.open(BOARD, "ben")
+        with pytest.raises(ChallengeRefused, match="anna is running mctsib"):
+            await here.conductor.start(session.id, "mctsib", "ben")
+
+
+async def test_what_was_meant_for_another_moment_is_refused_but_stop_never_is(scene: Any) -> None:
+    async with scene() as here:
+        run = await started(here)
+        first = await here.conductor.press(run, Trigger.START, "anna")
+        assert first is not None
+        await here.conductor.press(run, Trigger.READY, "anna", seq=first.seq)
+        with pytest.raises(TriggerRefused, match="moved on"):
+            await here.conductor.press(run, Trigger.SKIP, "ben", seq=first.seq)
+        await here.conductor.press(run, Trigger.STOP, "ben", seq=first.seq)
+        row = await here.station.store.sessions.run(run)
+        assert (row.end, row.reason) == ("stopped", "stopped by the operator")
+
+
+async def test_a_run_that_was_interrupted_goes_on_with_what_is_missing(scene: Any) -> None:
+    async with scene() as here:
+        run = await started(here, automatic=True)
+        await here.reach(run, Phase.STEP_ON)
+        here.load = (175.0,) * 4
+        await here.reach(run, Phase.REST)
+    async with scene() as here:
+        assert [row.id for row in await here.conductor.interrupted()] == [run]
+        await here.conductor.resume(run, "ben", automatic=True)
+        here.load = (175.0,) * 4
+        await here.reach(run, Phase.REST)
+        kept = await here.station.store.sessions.trials(run)
+        assert [row.plan for row in kept] == ["eo-firm-1", "eo-firm-2"]
+
+
+async def test_a_challenge_that_is_not_there_is_refused_with_those_that_are(scene: Any) -> None:
+    async with scene() as here:
+        session = await here.conductor.open(BOARD, "anna")
+        with pytest.raises(UnknownChallenge, match="did you mean mctsib"):
+            await here.conductor.start(session.id, "mctsb", "anna")
