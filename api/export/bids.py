@@ -83,7 +83,7 @@ def sidecar(samples: Samples) -> str:
         "SoftwareVersions": f"otolith {__version__}",
         **{column.name: {"Description": column.told, "Units": column.unit} for column in samples.columns},
         "flags": {
-            "Description": "0 is a good sample; otherwise the sum of 1 saturated, 2 channel error, 4 no number or missing,"
+            "Description": "0 is good; otherwise the sum of 1 saturated, 2 channel error, 4 missing or no number,"
             " 8 nobody on the board, 16 samples are missing before it, 32 incomplete"
         },
         "ForcePlatform": {

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from otolith.api.export.even import MISSING, filled, refuse_uneven
 from otolith.drivers.board import Cell, WrenchPlate
 from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.c3d.file import FLAGS, SOFTWARE
 from otolith.drivers.replay.roles import WRENCH
 from otolith.service.samples import Array, Block, Samples
 
@@ -150,7 +151,7 @@ def _groups(
     samples: Samples, wrenches: _Wrenches, loads: list[str], frames: int, frame_rate: float
 ) -> dict[str, dict[str, Any]]:
     plates = wrenches.plates
-    labels = [f"{role.upper()}{i}" for i in range(1, len(plates) + 1) for role in WRENCH] + loads + ["FLAGS"]
+    labels = [f"{role.upper()}{i}" for i in range(1, len(plates) + 1) for role in WRENCH] + loads + [FLAGS]
     units = ["N", "N", "N", "Nmm", "Nmm", "Nmm"] * len(plates) + ["N"] * len(loads) + [""]
     about = samples.description
     told = f"{about.model} {about.serial}{', simulated' if about.simulated else ''}".strip()
@@ -187,7 +188,7 @@ def _groups(
             "ACTUAL_START_FIELD": np.array([1, 0], dtype=np.int16),
             "ACTUAL_END_FIELD": np.array([frames & 0xFFFF, frames >> 16], dtype=np.uint16),
         },
-        "MANUFACTURER": {"COMPANY": ["Otolith"], "SOFTWARE": ["otolith"]},
+        "MANUFACTURER": {"COMPANY": ["Otolith"], "SOFTWARE": [SOFTWARE]},
     }
 
 

@@ -13,6 +13,7 @@ from otolith.drivers.loads import corner_loads
 from otolith.drivers.phidget_bridge.geometry import btracks_cells
 from otolith.drivers.replay.description import Description
 from otolith.drivers.replay.grid import labelled
+from otolith.drivers.replay.recording import flags_of
 from otolith.drivers.replay.reel import WEIGHT
 from otolith.drivers.replay.roles import FLAGS, Place, long_unit, places
 from otolith.drivers.replay.table import loads_of
@@ -49,10 +50,8 @@ class Chart:
     def flags(self, values: Array) -> Flags:
         """``(n,)`` as the stream has them, else none."""
         place = self.roles.get(FLAGS)
-        if place is None:
-            return np.zeros(len(values), dtype=np.uint32)
-        column = values[:, place.index]
-        return np.where((column >= 0) & (column < 2**32), column, 0.0).astype(np.uint32)
+        found = flags_of(None if place is None else values[:, place.index])
+        return np.zeros(len(values), dtype=np.uint32) if found is None else found
 
     @property
     def tells_gaps(self) -> bool:

@@ -107,6 +107,13 @@ class Recording:
         )
 
 
+def flags_of(column: Column | None) -> NDArray[np.uint32] | None:
+    """Flags of a column of numbers; what is no number of bits is none."""
+    if column is None:
+        return None
+    return np.where((column >= 0) & (column < 2**32), column, 0.0).astype(np.uint32)
+
+
 def described(recording: Recording, about: Description | None) -> Recording:
     """With the cells or plates that the description gives its loads a place by, where these fit."""
     recording = replace(recording, about=about)

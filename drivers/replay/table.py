@@ -10,7 +10,7 @@ from otolith.drivers.batch import UNTRUSTED
 from otolith.drivers.board import WrenchPlate
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.grid import Grid
-from otolith.drivers.replay.recording import Column, Recording, gaps_of
+from otolith.drivers.replay.recording import Column, Recording, flags_of, gaps_of
 from otolith.drivers.replay.roles import EXAMPLE, FLAGS, NUMBERED, WRENCH, Place, places
 from otolith.drivers.replay.sheet import read_sheet
 from otolith.drivers.replay.timing import backwards, timing
@@ -56,7 +56,7 @@ def _recording(grid: Grid, data: dict[str, Column], rate: float | None) -> Recor
         told = timing(t, rate)
     except RecordingError as error:
         raise RecordingError(f"{grid.source}: {error}") from error
-    flags = _flags(data.pop(FLAGS, None))
+    flags = flags_of(data.pop(FLAGS, None))
     bad = _bad(data, flags)
     if bad.all():
         raise RecordingError(f"{grid.source}: not one row holds a number in every chosen column")
@@ -90,13 +90,6 @@ def _bad(data: Mapping[str, Column], flags: NDArray[np.uint32] | None) -> NDArra
     if "ml" in data and not measured:
         bad |= _dropped(data["ml"], data["ap"])
     return np.asarray(bad)
-
-
-def _flags(column: Column | None) -> NDArray[np.uint32] | None:
-    """Bits; what is no number of bits is none."""
-    if column is None:
-        return None
-    return np.where((column >= 0) & (column < 2**32), column, 0.0).astype(np.uint32)
 
 
 def loads_of(data: Mapping[str, Column]) -> tuple[Column | None, tuple[WrenchPlate, ...]]:

@@ -13,7 +13,7 @@ from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.c3d.platforms import PlatformRecord
 from otolith.drivers.replay.c3d.units import LARGEST, SMALLEST, channel_scales, length_unit
-from otolith.drivers.replay.recording import Recording, gaps_of
+from otolith.drivers.replay.recording import Recording, flags_of, gaps_of
 
 Array = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ def wrench_plates(
     board = _board_axes(file, LAB if columns is None else columns)
     pairs = [_plate(file, record, unit, board) for record in chosen]
     loads = np.hstack([wrenches for _, wrenches in pairs])
-    if np.nansum(loads[:, 2::6]) < 0.0:
+    if not file.ours and np.nansum(loads[:, 2::6]) < 0.0:
         loads = -loads
     bad = np.asarray(~np.isfinite(loads).all(axis=1))
     if bad.all():
@@ -67,6 +67,7 @@ def wrench_plates(
         t=t,
         loads=loads,
         plates=tuple(_moved(p, middle) for p, _ in pairs),
+        flags=flags_of(file.flags),
         gaps=gaps_of(t, bad, np.zeros(len(t), dtype=np.int64)),
         notes=(*file.notes, *notes),
     )
