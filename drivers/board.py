@@ -102,7 +102,7 @@ class BoardInfo:
 
 @dataclass(frozen=True, slots=True)
 class StreamStatistics:
-    """Counters since ``open``; they only grow."""
+    """Counters since ``open``, which only grow; and what a board says now and then beside its samples."""
 
     reports: int = 0
     samples: int = 0
@@ -112,6 +112,10 @@ class StreamStatistics:
     """Reports refused by the codec."""
     overruns: int = 0
     """Batches dropped on this side because the consumer was too slow."""
+    presses: int = 0
+    """Of the board's own button."""
+    battery: float | None = None
+    """0 to 1, the newest; None where the board has told nothing since ``BoardInfo.battery``."""
 
 
 class Board(Protocol):

@@ -5,6 +5,7 @@
     usbip://rig.local:3240/1-1                         a board, or a twin, exported by another program
     serial:/dev/ttyACM0                                an OFP plate on a serial port
     wii:/dev/hidraw3                                   a Wii Balance Board paired with this machine
+    wii:00:1f:c5:12:34:56?via=l2cap                    the same by its Bluetooth address, without the system's driver
     replay:trial.csv?columns=t=t,ml=x,ap=y,fz=f        a recording that plays the part of a board
     lsl:name=Force plate?columns=ml=COPx,ap=COPy       a stream of the Lab Streaming Layer
     sim:btracks?load=recording:BDS00001                a twin inside this program
@@ -39,8 +40,41 @@ _PLAIN: Final = "/:,@=[]+-._~"
 _ILL_FORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%00|[\x00-\x1f\x7f]")
 
 
-FAULTS: Final = ("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate")
-"""What a twin can be made to suffer; the twin says what each does."""
+FAULTS: Final = (
+    *("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate"),
+    *("power-save", "battery-low"),
+)
+"""What a twin can be made to suffer; the twin says what each does, and which of them cannot befall it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the centre of one of several plates is: mm right and forward of the board's, degrees clockwise."""
+
+    x: float
+    y: float
+    turn: float
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """``x,y`` or ``x,y,turn``; ValueError with the reason."""
+        parts = text.split(",")
+        if len(parts) not in {2, 3}:
+            raise ValueError("is not x,y or x,y,turn for each plate, such as -300,0:300,0")
+        length, angle = number(-5000.0, 5000.0), number(-360.0, 360.0)
+        return cls(length(parts[0]), length(parts[1]), angle(parts[2]) if len(parts) > 2 else 0.0)  # noqa: PLR2004
+
+    def __str__(self) -> str:
+        return ",".join(map(show, (self.x, self.y, self.turn) if self.turn else (self.x, self.y)))
+
+
+def _read_places(text: str) -> tuple[Place, ...]:
+    return tuple(Place.read(part) for part in text.split(":"))
+
+
+def _show_places(value: tuple[Place, ...]) -> str:
+    return ":".join(map(str, value))
+
 
 _SERIAL: Final = Option(matching(r"[A-Za-z0-9._-]{1,32}", "a serial number (letters, digits, . _ -)"))
 _STANCE: Final[Mapping[str, Option]] = {
@@ -51,6 +85,10 @@ _STANCE: Final[Mapping[str, Option]] = {
     "plate": Option(matching(r"(?s).+", "a plate description file")),
     "slot": Option(whole(1, 4)),
     "crc": Option(one_of("check", "ignore")),
+    "temperature": Option(one_of("raw", "correct")),
+    "gravity": Option(number(0.9, 1.1), show),
+    "places": Option(_read_places, _show_places),
+    "range": Option(one_of("3kN", "6kN", "10kN")),
 }
 
 
@@ -97,6 +135,14 @@ class Stance:
     """Of an adapter that holds several boards; None takes the first that holds one."""
     crc: str = "check"
     """``ignore``: a board is used although the checksum of its own calibration is wrong."""
+    temperature: str = "raw"
+    """``correct``: loads of a Wii Balance Board are corrected for the temperature of its electronics."""
+    gravity: float = 1.0
+    """Local gravity as a part of the standard 9.80665 m/s², for what a board weighed in kilograms."""
+    places: tuple[Place, ...] = ()
+    """Where the plates of a controller stand, in its order."""
+    range: str | None = None
+    """Of a plate that has several; None leaves it as it is."""
 
 
 def asked_rate(stance: Stance) -> float | None:
@@ -161,13 +207,31 @@ class Usbip(Stance):
 
 @dataclass(frozen=True, slots=True)
 class Wii(Stance):
-    """A Wii Balance Board paired with this machine (Linux), by its hidraw node or its Bluetooth address."""
+    """A Wii Balance Board that this machine's Bluetooth reaches (Linux), by its node or its Bluetooth address."""
 
     node: str
+    via: str = "hidraw"
+    """``hidraw``: the system's Bluetooth holds it; ``l2cap``: we do; ``evdev``: what the kernel's own driver makes."""
+    output: str = "interrupt"
+    """Channel on which ``l2cap`` sends: ``control`` suits boards of the oldest kind."""
 
     scheme: ClassVar = "wii"
     example: ClassVar = "wii:/dev/hidraw3"
-    options: ClassVar[Mapping[str, Option]] = {name: _STANCE[name] for name in ("turn", "cells", "crc")}
+    options: ClassVar[Mapping[str, Option]] = {
+        "via": Option(one_of("hidraw", "l2cap", "evdev")),
+        "output": Option(one_of("interrupt", "control")),
+        **{name: _STANCE[name] for name in ("turn", "cells", "crc", "temperature", "gravity")},
+    }
+
+    def __post_init__(self) -> None:
+        if self.via == "l2cap" and self.node.startswith("/"):
+            raise ValueError("via=l2cap needs a Bluetooth address, such as wii:00:1f:c5:12:34:56?via=l2cap")
+        if self.via == "hidraw" and self.node.startswith("/dev/input/"):
+            raise ValueError(f"{self.node} is a node of the kernel's own driver: add via=evdev")
+        if self.via != "l2cap" and self.output != "interrupt":
+            raise ValueError("output= goes with via=l2cap alone")
+        if self.via == "evdev" and self.temperature != "raw":
+            raise ValueError("the kernel's driver tells no temperature: temperature=correct needs via=hidraw or l2cap")
 
     @property
     def subject(self) -> str:
@@ -321,7 +385,8 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        return {"board": one_of("btracks", "wii", "ofp", "mcc", "labjack-u3", "labjack-u6", "labjack-t7")(subject)}
+        kinds = "btracks", "wii", "ofp", "mcc", "labjack-u3", "labjack-u6", "labjack-t7", "tecgihan"
+        return {"board": one_of(*kinds)(subject)}
 
 
 Moniker = Usb | Usbip | Serial | Wii | Replay | Lsl | Sim

@@ -27,6 +27,10 @@ class Connection:
     since_ns: int
     next_seq: int = 0
     """Number of the sample that follows the last published one."""
+    presses: int = 0
+    """Of the board's own button, told already."""
+    weak: bool = False
+    """That its battery is nearly empty was told already."""
 
 
 async def connect(board: Board, config: BoardConfig, shared: Shared) -> Connection:

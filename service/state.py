@@ -84,6 +84,7 @@ class BoardState:
     simulated: bool = False
     rate_nominal: float = 0.0
     battery: float | None = None
+    """0 to 1, as the board told last; None where it has none."""
     cells_x: tuple[float, ...] = ()
     cells_y: tuple[float, ...] = ()
     plates: tuple[WrenchPlate, ...] = ()
@@ -119,7 +120,8 @@ class Event:
     at: str
     """RFC 3339."""
     kind: str
-    """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``."""
+    """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``,
+    ``button`` (of the board itself), ``battery-low``."""
     board: str
     """Board id, or empty where the whole station is meant."""
     by: str

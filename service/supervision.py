@@ -75,8 +75,10 @@ class Supervisor:
         """Measure the health and publish the state; once a second."""
         if self._connection is None:
             return
-        self._measure(self._connection)
+        connection = self._connection
+        self._measure(connection)
         await self._publish()
+        await self._tell_asides(connection)
 
     async def tare(self, by: str, seconds: float) -> TareState:
         """Take the zero, keep it, use it. Raises TareRefused, StoreError."""
@@ -234,8 +236,18 @@ class Supervisor:
         return self._connection
 
     def _measure(self, connection: Connection) -> None:
-        now = self._shared.clock.monotonic_ns()
-        self._state = replace(self._state, health=self._meter.report(now, connection.board.statistics()))
+        now, statistics = self._shared.clock.monotonic_ns(), connection.board.statistics()
+        battery = connection.board.info.battery if statistics.battery is None else statistics.battery
+        self._state = replace(self._state, battery=battery, health=self._meter.report(now, statistics))
+
+    async def _tell_asides(self, connection: Connection) -> None:
+        """What a board says beside its samples, once each: that its button was pressed, that its battery is empty."""
+        presses, connection.presses = connection.presses, connection.board.statistics().presses
+        if connection.presses > presses:
+            await self._shared.tell("button", self._state.id, "the board's own button was pressed")
+        weak, connection.weak = connection.weak, self._state.battery == 0.0
+        if connection.weak and not weak:
+            await self._shared.tell("battery-low", self._state.id, "the battery is nearly empty: put fresh cells in")
 
     async def _phase(self, phase: BoardPhase, reason: str) -> None:
         if (self._state.phase, self._state.reason) == (phase, reason):

@@ -6,6 +6,10 @@
     {"t": 152000, "setup": "8106002200000002", "in": "BgD/…"}                    control, IN stage
     {"t": 190000, "ep": "82", "asked": "C/gKCAAA…", "in": "GPgQCA…"}             question and answer by endpoints
     {"t": 9120000, "ep": "81", "in": "/wB3dwAB…"}                                packet
+    {"t": 9130000, "ep": "01", "out": "EgQ0"}                                    report, out
+
+The heading of a board that was reached by reports instead of USB, as over Bluetooth, has ``"way": "hid"`` too: then all
+lines are packets, in on 81 and out on 01, and each is a report from its number on.
 
 ``t`` is nanoseconds since the capture began; bytes are base64, ``setup`` the eight bytes of the request in
 hexadecimal; ``error`` instead of ``in`` names what the request failed with.
@@ -18,11 +22,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from otolith.drivers.errors import RecordingError
 
 VERSION: Final = 1
+IN, OUT = 0x81, 0x01
+"""Endpoints of the reports of a board that has none."""
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -40,6 +46,8 @@ class Heading:
     simulated: bool
     """Recorded from a twin: proves that nothing changed, not that a real board does the same."""
     about: str = ""
+    way: Literal["usb", "hid"] = "usb"
+    """Transfers of a USB device, or reports of a HID device however it is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ def write_capture(path: Path, capture: Capture) -> None:
             "name": head.name,
             "simulated": head.simulated,
             "about": head.about,
+            **({} if head.way == "usb" else {"way": head.way}),
         },
         *map(_line, capture.transfers),
     ]
@@ -117,6 +126,9 @@ def _read(path: Path, number: int, read: Callable[[A], B], what: A) -> B:
 def _heading(line: dict[str, Any]) -> Heading:
     if line.get("capture") != VERSION:
         raise ValueError(f'a capture begins with {{"capture": {VERSION}, …}}')
+    way = line.get("way", "usb")
+    if way not in ("usb", "hid"):
+        raise ValueError(f"a way is usb or hid, not {way!r}")
     return Heading(
         vendor=int(line["vendor"], 16),
         product=int(line["product"], 16),
@@ -125,6 +137,7 @@ def _heading(line: dict[str, Any]) -> Heading:
         name=str(line["name"]),
         simulated=bool(line["simulated"]),
         about=str(line["about"]),
+        way=way,
     )
 
 
@@ -133,7 +146,8 @@ def _line(transfer: Transfer) -> dict[str, Any]:
     if transfer.setup is None:
         asked = {} if transfer.asked is None else {"asked": base64.b64encode(transfer.asked).decode()}
         failed = {"error": transfer.error} if transfer.error else {}
-        return {"t": transfer.t, "ep": f"{transfer.endpoint:02x}", **asked, "in": data, **failed}
+        direction = "in" if transfer.endpoint & 0x80 else "out"
+        return {"t": transfer.t, "ep": f"{transfer.endpoint:02x}", **asked, direction: data, **failed}
     line = {"t": transfer.t, "setup": transfer.setup.hex(), "in" if transfer.setup[0] & 0x80 else "out": data}
     return line | ({"error": transfer.error} if transfer.error else {})
 

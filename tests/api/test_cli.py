@@ -89,6 +89,22 @@ def test_no_boards(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("otolith.api.cli.boards.sightings", sightings)
     assert run("boards", "--json") == (0, "[]\n", "")
     assert "No board is plugged in" in run("boards")[1]
+    assert "otolith boards --pair" in run("boards")[1]
+
+
+def test_how_to_pair_is_told_with_what_is_in_the_way(run: Run) -> None:
+    status, out, _ = run("boards", "--pair")
+    assert status == 0
+    for word in ("red SYNC button", "bluetoothctl", "If it asks for a PIN", "error 52", "udev rule", "via=l2cap"):
+        assert word in out
+
+
+def test_a_capture_is_taken_to_a_file(run: Run, tmp_path: Path) -> None:
+    assert run("rig", "capture", SIM, str(tmp_path / "x.jsonl.gz"))[0] == 2
+    status, _, err = run("rig", "capture", "usbip://127.0.0.1:1/1-1", str(tmp_path / "x.jsonl.gz"))
+    assert status == 3
+    assert not (tmp_path / "x.jsonl.gz").exists()
+    assert len(err.strip().splitlines()) == 1
 
 
 def test_watch_prints_where_nobody_looks(run: Run) -> None:
@@ -177,3 +193,17 @@ def test_a_defect_is_a_sentence_unless_debugging(run: Run, monkeypatch: pytest.M
     monkeypatch.setenv("OTOLITH_DEBUG", "1")
     with pytest.raises(RuntimeError):
         run("boards")
+
+
+@pytest.mark.parametrize(("board", "lost"), [("mcc?", 0), ("ofp?", 0), ("ofp?fault=drop@0.05&", 2)])
+def test_prove_says_whether_all_of_a_test_pattern_came(run: Run, board: str, lost: int) -> None:
+    moniker = f"sim:{board}load=constant:700"
+    status, out, _ = run("prove", moniker, "--seconds", "0.2", "--json")
+    proof = json.loads(out)
+    assert (status, proof["lost"], proof["holds"]) == (int(lost > 0), lost, not lost)
+    status, out, _ = run("prove", moniker, "--seconds", "0.1")
+    assert ("it holds: packets" in out) is (not lost)
+
+
+def test_prove_needs_a_test_pattern(run: Run) -> None:
+    assert run("prove", EMPTY)[::2] == (3, "otolith: BTrackS (Phidget Bridge 1046_0) has no test pattern\n")

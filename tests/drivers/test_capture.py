@@ -1,4 +1,7 @@
+import asyncio
 import gzip
+import socket
+from contextlib import aclosing
 from pathlib import Path
 
 import numpy as np
@@ -6,15 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otolith.drivers.capture.file import Capture, Heading, Transfer, read_capture, write_capture
+from otolith.drivers.capture.account import account, expected_file, play
+from otolith.drivers.capture.file import IN, OUT, Capture, Heading, Transfer, read_capture, write_capture
 from otolith.drivers.capture.playback import Playback
+from otolith.drivers.capture.reports import ReportPlayback
 from otolith.drivers.capture.snoop import Snoop
-from otolith.drivers.capture.taking import take_capture
+from otolith.drivers.capture.taking import take_capture, take_reports
 from otolith.drivers.errors import BoardLost, BoardRefused, BoardTimeout, MonikerError, RecordingError
 from otolith.drivers.families import FAMILIES
+from otolith.drivers.hid.channel import Channel
+from otolith.drivers.hid.way import ListenWay
 from otolith.drivers.monikers import Stance
 from otolith.drivers.rig.bench import Bench
 from otolith.drivers.rig.tape import record
+from otolith.drivers.wii.board import WiiBoard, board_over
+from otolith.drivers.wii.twin import DolphinBar, serve_hidraw
 from otolith.drivers.wire import Identity
 
 HEADING = Heading(0x06C2, 0x003B, 0x0102, "1", "PhidgetBridge", simulated=True, about="test")
@@ -140,3 +149,75 @@ def test_what_is_no_capture_at_all_is_refused(tmp_path: Path, content: bytes) ->
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=r"not a capture|line 1"):
         read_capture(path)
+
+
+def reports_capture(*reports: tuple[int, str]) -> Capture:
+    transfers = tuple(Transfer(n, bytes.fromhex(data), endpoint=way) for n, (way, data) in enumerate(reports))
+    return Capture(Heading(0x057E, 0x0306, 0, "1", "board", simulated=True, way="hid"), transfers)
+
+
+def test_reports_out_survive_their_file(tmp_path: Path) -> None:
+    path = tmp_path / "wii.jsonl.gz"
+    capture = reports_capture((OUT, "1500"), (IN, "20000012000000c6"))
+    write_capture(path, capture)
+    assert read_capture(path) == capture
+    assert '"way":"hid"' in gzip.decompress(path.read_bytes()).decode().splitlines()[0]
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b'"hid"', b'"air"')))
+    with pytest.raises(RecordingError, match=r"line 1: .*a way is usb or hid"):
+        read_capture(path)
+
+
+async def test_reports_keep_their_order_with_those_that_were_sent() -> None:
+    playback = ReportPlayback(
+        reports_capture((OUT, "01"), (IN, "aa"), (IN, "bb"), (OUT, "02"), (IN, "cc"), (OUT, "03"))
+    )
+    heard: list[str] = []
+
+    def take(report: bytes, t: int) -> bytes:
+        heard.append(f"{report.hex()}@{t}")
+        return report
+
+    async with aclosing(playback.reports(take)) as news:
+        assert [report async for report in news] == []
+    await playback.send(b"\x01")
+    async with aclosing(playback.reports(take)) as news:
+        assert await anext(news) == b"\xaa"
+    assert heard == ["aa@1", "bb@2"]
+    with pytest.raises(RecordingError, match="the capture's report 02 is now 04"):
+        await playback.send(b"\x04")
+    async with aclosing(playback.reports(take)) as news:
+        assert [report async for report in news] == [b"\xcc"]
+    await playback.send(b"\x03")
+    with pytest.raises(BoardLost, match="the capture ends here"):
+        await playback.send(b"\x03")
+    assert playback.statistics().overruns == 0
+    await playback.aclose()
+
+
+async def test_reports_that_were_taken_play_back_to_the_same_samples(tmp_path: Path) -> None:
+    async with Bench() as bench:
+        twin = bench.plug("wii", serial=7).twin
+        assert isinstance(twin, DolphinBar)
+        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        serving = asyncio.create_task(serve_hidraw(twin, far))
+        name = "hidraw (twin)"
+
+        async def opener(listen: ListenWay) -> WiiBoard:
+            return await board_over(listen(Channel(near.detach(), name)), name, Stance(), name)
+
+        capture = await take_reports(opener, 40, "somebody, some day")
+        await serving
+        sent = twin.delivered()
+    path = tmp_path / "board.jsonl.gz"
+    write_capture(path, capture)
+    board, tape = await play(path)
+    assert capture.heading.serial == board.info.serial
+    assert {"samples": len(tape), "simulated": True, "missed": 0}.items() <= account(board, tape).items()
+    assert len(tape) >= 40
+    np.testing.assert_array_equal(tape.counts, np.array(sent)[: len(tape)])
+    assert expected_file(path).name == "board.expected.json"
+
+
+async def test_the_kernels_own_node_has_no_reports() -> None:
+    with pytest.raises(MonikerError, match="only a device has traffic"):
+        await take_capture("wii:/dev/input/event7?via=evdev", 1)
