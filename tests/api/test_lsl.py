@@ -73,7 +73,7 @@ async def test_a_simulated_board_arrives_whole_at_the_other_end(config: Callable
     np.testing.assert_allclose(times(by_loads), t[found(by_loads, wanted[:, 0])], atol=2e-3)
     force = np.concatenate([frame.force for frame in sent])
     seen = by_cop.counts.sum(axis=1)
-    first = int(np.argmin(np.abs(force - seen[0])))
+    first = int(np.argmin(np.abs(t - times(by_cop)[0])))
     np.testing.assert_allclose(seen, force[first : first + len(seen)], rtol=1e-9)
 
 
