@@ -17,7 +17,7 @@ from otolith.api.context import SCHEMES, Context, context_of
 from otolith.api.dashboard_files import dashboard_route
 from otolith.api.guard import BodyLimit, BrowserHeaders, KnownHosts, Surprises, own_names
 from otolith.api.metrics import Metrics
-from otolith.api.rest import boards, recordings, session, tokens
+from otolith.api.rest import boards, calibration, recordings, session, tokens
 from otolith.api.rest import station as station_routes
 from otolith.api.stream import POLICY_VIOLATION, LiveReader
 from otolith.api.throttle import LoginThrottle
@@ -63,7 +63,7 @@ def api_router() -> APIRouter:
     router = APIRouter(responses=problem.RESPONSES)
     router.include_router(station_routes.probes)
     router.include_router(session.router)
-    for part in (station_routes.router, boards.router, recordings.router, tokens.router):
+    for part in (station_routes.router, boards.router, calibration.router, recordings.router, tokens.router):
         router.include_router(part, dependencies=SCHEMES)
     router.add_api_websocket_route("/live", live)
     return router

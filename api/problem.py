@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from otolith.service.errors import (
+    CalibrationError,
+    CalibrationRefused,
     IdentifyRefused,
     RecordingRefused,
     ServiceError,
@@ -60,6 +62,8 @@ SERVICE_CODES: dict[type[ServiceError], tuple[int, str]] = {
     UnknownRecording: (404, "unknown-recording"),
     UnknownToken: (404, "unknown-token"),
     TareRefused: (409, "tare-refused"),
+    CalibrationError: (409, "calibration"),
+    CalibrationRefused: (409, "calibration-refused"),
     RecordingRefused: (409, "recording-refused"),
     IdentifyRefused: (409, "identify-refused"),
     StoreError: (503, "store"),

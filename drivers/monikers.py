@@ -40,6 +40,19 @@ _PLAIN: Final = "/:,@=[]+-._~"
 _ILL_FORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%00|[\x00-\x1f\x7f]")
 
 
+TWINS: Final = (
+    "btracks",
+    "wii",
+    "ofp",
+    "labjack-u3",
+    "labjack-u6",
+    "labjack-t7",
+    "godirect",
+    "golink",
+    "tecgihan",
+    "mcc",
+)
+"""Boards of which there is a twin."""
 FAULTS: Final = (
     *("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate"),
     *("power-save", "battery-low"),
@@ -85,10 +98,11 @@ _STANCE: Final[Mapping[str, Option]] = {
     "plate": Option(matching(r"(?s).+", "a plate description file")),
     "slot": Option(whole(1, 4)),
     "crc": Option(one_of("check", "ignore")),
+    "sensor": Option(whole(0, 31)),
     "temperature": Option(one_of("raw", "correct")),
     "gravity": Option(number(0.9, 1.1), show),
     "places": Option(_read_places, _show_places),
-    "range": Option(one_of("3kN", "6kN", "10kN")),
+    "range": Option(one_of("800", "3500", "3kN", "6kN", "10kN")),
 }
 
 
@@ -135,6 +149,8 @@ class Stance:
     """Of an adapter that holds several boards; None takes the first that holds one."""
     crc: str = "check"
     """``ignore``: a board is used although the checksum of its own calibration is wrong."""
+    sensor: int | None = None
+    """Number of the sensor of a device that has several; None takes the one in newtons."""
     temperature: str = "raw"
     """``correct``: loads of a Wii Balance Board are corrected for the temperature of its electronics."""
     gravity: float = 1.0
@@ -142,7 +158,7 @@ class Stance:
     places: tuple[Place, ...] = ()
     """Where the plates of a controller stand, in its order."""
     range: str | None = None
-    """Of a plate that has several; None leaves it as it is."""
+    """Of a plate that has several; None leaves it as it is, or takes the widest."""
 
 
 def asked_rate(stance: Stance) -> float | None:
@@ -385,8 +401,7 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        kinds = "btracks", "wii", "ofp", "mcc", "labjack-u3", "labjack-u6", "labjack-t7", "tecgihan"
-        return {"board": one_of(*kinds)(subject)}
+        return {"board": one_of(*TWINS)(subject)}
 
 
 Moniker = Usb | Usbip | Serial | Wii | Replay | Lsl | Sim

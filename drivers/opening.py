@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from otolith.drivers.board import Board
+from otolith.drivers.capture.file import is_capture
+from otolith.drivers.capture.playing import open_capture
 from otolith.drivers.errors import BoardNotFound, DriverError
 from otolith.drivers.families import FAMILIES, open_usb, ours
 from otolith.drivers.hid.nodes import nodes
@@ -47,6 +50,8 @@ async def open_board(moniker: str) -> Board:
             return await open_wii(wii)
         case Serial() as port:
             return await open_serial(port)
+        case Replay() as replay if is_capture(Path(replay.path)):
+            return await open_capture(replay)
         case Replay() as replay:
             return await open_replay(replay)
         case Lsl() as stream:

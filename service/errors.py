@@ -61,6 +61,10 @@ class IdentifyRefused(ServiceError):
     """The board cannot show itself now, or has nothing to show itself with."""
 
 
+class CalibrationRefused(ServiceError):
+    """A calibration cannot go on now, or not this way; the message says why and what to do."""
+
+
 class CalibrationError(ServiceError, ValueError):
     """A calibration file cannot be read or belongs to another board; names the file and the reason."""
 

@@ -56,6 +56,8 @@ class BoardStatus(Payload, frozen=True, kw_only=True):
     """Millimetres to the subject's right of the centre, in the order of the trace's loads."""
     cells_y: list[float]
     """Millimetres forward of the centre."""
+    has_cop: bool
+    """Whether its loads have a centre of pressure; without one there are forces only, and no sway."""
     plates: list[WrenchPlate]
     """Of a board that measures wrenches, or is made of several boards; empty for one of cells."""
     sides: SideSource
@@ -63,6 +65,12 @@ class BoardStatus(Payload, frozen=True, kw_only=True):
     latency_s: float
     """Seconds that a sample spends in the board at least, before it is sent."""
     calibration: str
+    calibration_hash: str | None
+    """Of the calibration file in use; null where the board's own calibration is."""
+    calibration_age_days: int | None
+    """Whole days; null where nobody knows."""
+    calibration_due: bool
+    """Older than the site allows."""
     tared_at: str | None
     health: StreamHealth | None
     recording: RecordingState | None
@@ -82,14 +90,17 @@ class Cop(Payload, frozen=True, kw_only=True):
     valid: bool
     """Somebody stands there and nothing casts doubt on the sample."""
     flags: int
-    """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 after a gap, 32 a part is missing."""
+    """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 after a gap, 32 incomplete, 64 without CoP."""
     left_percent: float | None = None
     """Of the vertical force; null while nobody stands there, and where the board cannot tell (its ``sides``)."""
     right_percent: float | None = None
 
 
 class TraceBlock(Payload, frozen=True, kw_only=True):
-    """Consecutive samples in columns, one entry per sample. Millimetres and newtons; NaN while nobody stands there."""
+    """Consecutive samples in columns, one entry per sample. Millimetres and newtons.
+
+    NaN where there is no CoP: nobody stands there, or the board has none.
+    """
 
     missed: int
     """Samples lost immediately before the first."""

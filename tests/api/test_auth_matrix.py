@@ -22,6 +22,17 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("get", "/api/v1/boards/{board_id}"): VIEWER,
     ("post", "/api/v1/boards/{board_id}/tare"): OPERATOR,
     ("post", "/api/v1/boards/{board_id}/identify"): OPERATOR,
+    ("get", "/api/v1/boards/{board_id}/calibration"): VIEWER,
+    ("get", "/api/v1/boards/{board_id}/calibration/file"): VIEWER,
+    ("put", "/api/v1/boards/{board_id}/calibration"): ADMIN,
+    ("get", "/api/v1/boards/{board_id}/calibration/procedure"): VIEWER,
+    ("post", "/api/v1/boards/{board_id}/calibration/procedure"): OPERATOR,
+    ("delete", "/api/v1/boards/{board_id}/calibration/procedure"): OPERATOR,
+    ("post", "/api/v1/boards/{board_id}/calibration/procedure/resume"): OPERATOR,
+    ("post", "/api/v1/boards/{board_id}/calibration/procedure/act/{action}"): OPERATOR,
+    ("get", "/api/v1/boards/{board_id}/calibration/procedure/report"): VIEWER,
+    ("get", "/api/v1/boards/{board_id}/calibration/procedure/verification"): VIEWER,
+    ("post", "/api/v1/boards/{board_id}/calibration/procedure/keep"): OPERATOR,
     ("get", "/api/v1/recordings"): VIEWER,
     ("post", "/api/v1/recordings"): OPERATOR,
     ("get", "/api/v1/recordings/{recording_id}"): VIEWER,
@@ -35,6 +46,8 @@ LOGIN = ("post", "/api/v1/session")
 """Tested in test_session.py: its body is its authority."""
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("post", "/api/v1/recordings"): {"board": "nothing"},
+    ("post", "/api/v1/boards/{board_id}/calibration/procedure"): {"weights": [{"kg": 10.0}]},
+    ("post", "/api/v1/boards/{board_id}/calibration/procedure/keep"): {},
     ("post", "/api/v1/tokens"): {"name": "x", "role": "viewer"},
 }
 
