@@ -108,6 +108,7 @@ def offer(station: str, board: BoardState) -> Pair:
     description = Description(
         name=board.id,
         rate=board.rate_nominal,
+        irregular="it samples when it likes" if board.grid is not None and board.grid.method == "swarii" else None,
         family=board.family,
         model=board.model,
         serial=board.serial,

@@ -33,6 +33,10 @@ class UnknownRun(ServiceError, LookupError):
     """There is no run of that id."""
 
 
+class UnknownTrial(ServiceError, LookupError):
+    """There is no trial of that id."""
+
+
 class TareRefused(ServiceError):
     """The zero was not taken; the message says what to change (step off, wait, connect)."""
 

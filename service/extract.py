@@ -28,6 +28,7 @@ UNLOADED: Final = 20.0
 """N; below it nobody stands on the plate and the position means nothing."""
 NMM: Final = 1000.0
 """N mm in a N·m."""
+UNEVEN: Final = "the board samples when it likes"
 SIZE: Final = 16384
 """Samples of a block, at most."""
 
@@ -73,6 +74,7 @@ def of_journal(journal: Journal) -> Samples:
         description=Description(
             name=journal.path.stem,
             rate=board.rate,
+            irregular=UNEVEN if board.irregular else None,
             started=_started(head.started, head.monotonic_ns, int(first.t_host[0])),
             family=board.family,
             model=board.model,
@@ -142,6 +144,7 @@ def _journal_blocks(journal: Journal, first: Batch) -> Iterator[Block]:
     arms = bearing(board.cells, board.plates).arms
     clock = first.t_device is not None
     begin = float(first.t_device[0]) if first.t_device is not None else 0.0
+    taken = _Taken(first)
     held: list[Block] = []
     for batch, loads in journal.loads():
         if not len(batch):
@@ -149,7 +152,10 @@ def _journal_blocks(journal: Journal, first: Batch) -> Iterator[Block]:
         index = batch.seq - first.seq
         if clock and batch.t_device is None:
             raise RecordingError(f"{journal.path}: the board's clock stops at sample {batch.seq}")
-        t = batch.t_device - begin if clock and batch.t_device is not None else _grid(index, len(batch), board.rate)
+        if clock and batch.t_device is not None:
+            t = batch.t_device - begin
+        else:
+            t = taken.seconds(batch) if board.irregular else _grid(index, len(batch), board.rate)
         loads[(batch.flags & np.uint32(UNTRUSTED)) != 0] = np.nan
         values = np.hstack([_cop_and_force(loads, arms), _in_metres(loads, len(board.plates))])
         block = Block(
@@ -180,6 +186,22 @@ def _joined(blocks: list[Block]) -> Block:
         np.concatenate([block.flags for block in blocks]),
         blocks[0].missed,
     )
+
+
+class _Taken:
+    """When the samples of a board without even times were taken, as far as its journal tells: seconds, increasing."""
+
+    def __init__(self, first: Batch) -> None:
+        self._origin = int((first.t_host if first.t is None else first.t)[0])
+        self._last = self._origin - 1
+
+    def seconds(self, batch: Batch) -> Array:
+        """``(n,)`` since the first sample."""
+        steps = np.arange(len(batch))
+        known = np.maximum(batch.t_host if batch.t is None else batch.t, self._last + 1)
+        forward = np.maximum.accumulate(known - steps) + steps
+        self._last = int(forward[-1])
+        return np.asarray((forward - self._origin) * 1e-9, dtype=np.float64)
 
 
 def _grid(index: int, n: int, rate: float) -> Array:

@@ -140,5 +140,6 @@ async def open_lsl(moniker: Lsl) -> LslBoard:
         plates=found.chart.plates,
         calibration=Linear((1.0,) * k, (0.0,) * k, "stream"),
         simulated=found.simulated,
+        irregular=not found.even,
     )
     return LslBoard(info, found.inlet, found.chart, found.offset, even=found.even)

@@ -40,7 +40,6 @@ class Outlet:
         info.set_channel_units([channel.unit for channel in channels])
         info.set_channel_types([channel.kind for channel in channels])
         _describe(info.desc(), description)
-        self._period = 1.0 / description.rate
         self._offset = clock_offset()
         self._outlet: Any = lsl.StreamOutlet(info, 0, BUFFER)
         self.samples = 0
@@ -48,22 +47,13 @@ class Outlet:
     def push(self, values: NDArray[np.float64], t: NDArray[np.int64]) -> None:
         """``(n, channels)`` samples at nanoseconds ``(n,)`` of ``CLOCK_MONOTONIC``; NaN is sent as it is."""
         if len(values) and self._outlet is not None:
-            stamps = spaced(t, self._period) + self._offset
+            stamps = t * 1e-9 + self._offset
             self._outlet.push_chunk(np.ascontiguousarray(values, dtype=np.float64), stamps.tolist())
             self.samples += len(values)
 
     def close(self) -> None:
         """Take it back; readers find the stream lost. Safe to call twice."""
         self._outlet = None
-
-
-def spaced(t: NDArray[np.int64], period: float) -> NDArray[np.float64]:
-    """Times in seconds; samples that came in one packet, and so at one time, are set a period apart before it."""
-    seconds = t * 1e-9
-    ends = np.flatnonzero(np.append(np.diff(t) != 0, True))
-    place = np.arange(len(t))
-    early: NDArray[np.float64] = seconds - (ends[np.searchsorted(ends, place)] - place) * period
-    return early
 
 
 def _describe(desc: Any, description: Description) -> None:  # noqa: ANN401 -- pylsl

@@ -51,6 +51,7 @@ class ReplayBoard(OneReader):
                 plates=reel.plates,
                 calibration=Linear((1.0,) * reel.columns, (0.0,) * reel.columns, "recording"),
                 simulated=True,
+                irregular=reel.irregular,
             )
         )
         self._reel = reel

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +49,8 @@ class Reel:
     cells: tuple[Cell, ...]
     plates: tuple[WrenchPlate, ...]
     strips: Callable[[], Iterator[Strip]]
+    irregular: bool = False
+    """Its samples are not evenly spaced."""
 
     @property
     def columns(self) -> int:
@@ -56,12 +59,13 @@ class Reel:
 
 
 def journal_reel(path: Path) -> Reel:
-    """A journal, read as it is played: by the board's own clock, or else by the times at which samples came."""
+    """A journal, read as it is played: by the board's own clock, or else by the station's."""
     journal = Journal(path)
     board = journal.head.board
     if not journal.recovery.samples:
         raise RecordingError(f"{path}: the journal holds no samples")
-    return Reel(path.stem, "recording", board.rate, board.cells, board.plates, lambda: _journal_strips(journal))
+    strips = partial(_journal_strips, journal)
+    return Reel(path.stem, "recording", board.rate, board.cells, board.plates, strips, board.irregular)
 
 
 def _journal_strips(journal: Journal) -> Iterator[Strip]:
@@ -70,11 +74,12 @@ def _journal_strips(journal: Journal) -> Iterator[Strip]:
     for batch, loads in journal.loads():
         if not len(batch):
             continue
+        taken = batch.t_host if batch.t is None else batch.t
         if clock is None:
-            clock, origin = batch.t_device is not None, int(batch.t_host[0])
+            clock, origin = batch.t_device is not None, int(taken[0])
         if clock and batch.t_device is None:
             raise RecordingError(f"{journal.path}: the board's clock stops at sample {batch.seq}")
-        since = np.asarray((batch.t_host - origin) * 1e-9, dtype=np.float64)
+        since = np.asarray((taken - origin) * 1e-9, dtype=np.float64)
         t = batch.t_device if clock and batch.t_device is not None else since
         yield Strip(loads, t, batch.flags & ~np.uint32(Flag.AFTER_GAP | Flag.UNLOADED), batch.missed)
 
@@ -87,7 +92,8 @@ def recording_reel(recording: Recording) -> Reel:
     cells = recording.cells or (() if recording.plates else btracks_cells())
     loads = _newtons(recording, cells)
     model = "recording" if own else "recording as BTrackS"
-    return Reel(recording.name, model, recording.rate, cells, recording.plates, lambda: _strips(recording, loads))
+    strips, uneven = partial(_strips, recording, loads), recording.irregular is not None
+    return Reel(recording.name, model, recording.rate, cells, recording.plates, strips, uneven)
 
 
 def _refuse_piled(recording: Recording) -> None:

@@ -128,6 +128,7 @@ def test_moments_leave_in_newton_metres() -> None:
         seq=0,
         missed=0,
         t=np.zeros(1, np.int64),
+        t_arrival=np.zeros(1, np.int64),
         counts=np.zeros((1, 6)),
         loads=np.array([[1.0, 2.0, 700.0, 500.0, -250.0, 125.0]]),
         force=np.array([700.0]),

@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +294,25 @@ def test_uneven_samples_are_refused_where_there_are_no_times(tmp_path: Path, to:
         convert(samples, to, tmp_path / "out")
     once = extract(convert(samples, "csv", tmp_path / "out.csv"))
     np.testing.assert_array_equal(whole(once)[0], t - t[0])
+
+
+def test_a_board_that_samples_when_it_likes_keeps_its_times(tmp_path: Path) -> None:
+    info = replace(board(100.0), irregular=True)
+    head = JournalHead("s", "1", "2026-01-01T12:00:00+00:00", 0, info, info.calibration, info.calibration.zero, {})
+    writer, rng = JournalWriter(tmp_path / "wii.mcap", head), np.random.default_rng(2)
+    t = np.cumsum(rng.integers(4_000_000, 20_000_000, 200)) + 10**12
+    for rows in np.split(np.arange(200), 20):
+        counts = info.calibration.counts(np.full((10, 4), 175.0))
+        host = np.full(10, t[rows[-1]])
+        writer.append(Batch(int(rows[0]), counts, host, np.zeros(10, np.uint32), None, 0, t[rows]))
+    writer.close()
+    samples = extract(tmp_path / "wii.mcap")
+    np.testing.assert_allclose(whole(samples)[0], (t - t[0]) * 1e-9, atol=1e-12)
+    assert samples.description.irregular
+    with pytest.raises(RecordingError, match="samples at an even rate only"):
+        convert(samples, "bdf", tmp_path / "wii.bdf")
+    again = extract(convert(samples, "xdf", tmp_path / "wii.xdf"))
+    np.testing.assert_array_equal(whole(again)[0], whole(samples)[0])
 
 
 def test_a_cop_alone_is_no_force_and_a_gap_of_years_fills_no_disk(tmp_path: Path) -> None:

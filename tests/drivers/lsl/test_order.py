@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from otolith.drivers.batch import Flag
 from otolith.drivers.lsl.order import Order
-from otolith.drivers.lsl.outlet import spaced
 
 
 @given(gaps=st.lists(st.integers(0, 5), min_size=1, max_size=40), cuts=st.lists(st.integers(0, 40), max_size=5))
@@ -37,8 +36,3 @@ def test_an_uneven_stream_is_only_numbered() -> None:
     order = Order(100.0, flagged=False, even=False)
     stamps = np.cumsum(np.random.default_rng(0).uniform(0.001, 0.5, 100))
     assert list(order.runs(stamps, np.zeros(100, np.uint32))) == [(0, 0, slice(0, 100))]
-
-
-def test_samples_of_one_packet_are_a_period_apart() -> None:
-    t = np.array([1000, 1000, 1000, 5000, 9000, 9000]) * 1_000_000
-    np.testing.assert_allclose(spaced(t, 0.001), [0.998, 0.999, 1.0, 5.0, 8.999, 9.0])
