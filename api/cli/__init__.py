@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "record": ("record", "Record one board into a file."),
     "replay": ("replay", "Play a recording as if its board stood here."),
     "analyse": ("analyse", "Measure the sway of whole recordings."),
+    "convert": ("convert", "Write a recording in another format."),
     "snoop": ("snoop", "Keep everything that is said between this machine and a board, byte for byte."),
     "calibrate": ("calibrate", "Calibrate a board with known weights, step by step."),
     "challenge": ("challenge", "List, check and run clinical balance challenges."),
