@@ -9,11 +9,14 @@ from otolith.service.errors import (
     ChallengeRefused,
     ConfigError,
     IdentifyRefused,
+    ProgramError,
+    ProgramRefused,
     RecordingRefused,
     ServiceError,
     TareRefused,
     UnknownBoard,
     UnknownChallenge,
+    UnknownProgram,
 )
 
 FAILED: Final = 1
@@ -28,6 +31,9 @@ STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ChallengeError, DATA),
     (UnknownChallenge, BAD_USE),
     (ChallengeRefused, BAD_USE),
+    (ProgramError, DATA),
+    (UnknownProgram, BAD_USE),
+    (ProgramRefused, BAD_USE),
     (CalibrationError, DATA),
     (DriverError, DEVICE),
     (UnknownBoard, DEVICE),

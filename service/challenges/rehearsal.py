@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from otolith.drivers.monikers import Sim
-from otolith.drivers.paced import Paced
+from otolith.drivers.paced import BLOCK_S, Paced
 from otolith.drivers.patient.asked import Ask, Asked
 from otolith.drivers.patient.person import Person, Standing
 from otolith.drivers.twins import twin_cells
@@ -40,16 +40,27 @@ TURNS: Final = 3
 
 
 class Rehearsal:
-    """A stage without a station: one simulated board, one person, nothing on disk."""
+    """A stage without a station: one simulated board, one person, nothing on disk.
 
-    def __init__(self, challenge: Challenge, moniker: Sim, person: Person) -> None:
+    ``clock``: a course of many runs has one; ``block_s`` of samples come at a time.
+    """
+
+    def __init__(
+        self,
+        challenge: Challenge,
+        moniker: Sim,
+        person: Person,
+        clock: VirtualClock | None = None,
+        block_s: float = BLOCK_S,
+    ) -> None:
         self.events: list[SessionEvent] = []
         self._challenge = challenge
-        self._clock = VirtualClock()
+        self._clock = clock or VirtualClock()
+        self._began_ns = self._clock.monotonic_ns()
         self._ids = Ids()
         self._weight = person.weight
         self._person = Standing(person, twin_cells(moniker))
-        self._source = Paced(moniker, self._person)
+        self._source = Paced(moniker, self._person, block_s)
         info = self._source.info
         self.board, self.rate = info.id, info.rate
         self._calibration = info.calibration
@@ -61,7 +72,7 @@ class Rehearsal:
         while not run.over:
             batch = self._source.take()
             frame = self._pipeline(batch)
-            await self._clock.advance((self._source.t_ns - self._clock.monotonic_ns()) / 1e9)
+            await self._clock.advance((self._began_ns + self._source.t_ns - self._clock.monotonic_ns()) / 1e9)
             for _ in range(TURNS):
                 await asyncio.sleep(0)
             await run.feed(frame)
