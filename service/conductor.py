@@ -113,13 +113,18 @@ class Conductor:
         self, session: str, challenge: str, by: str, *, variant: str | None = None, automatic: bool = False
     ) -> RunRow:
         """Begin a challenge. Raises UnknownSession, UnknownChallenge, ChallengeRefused, StoreError."""
-        visit = await self._station.store.sessions.session(session)
+        await self._station.store.sessions.session(session)
         chosen = runnable((await self.catalogue()).challenge(challenge, variant))
+        return await self.begin(session, chosen, by, automatic=automatic)
+
+    async def begin(self, session: str, chosen: Challenge, by: str, *, automatic: bool = False) -> RunRow:
+        """Begin a challenge that is in no catalogue. Raises UnknownSession, ChallengeRefused, StoreError."""
+        visit = await self._station.store.sessions.session(session)
         self._refuse(visit)
         row = RunRow(
             id=self._ids.make(self._station.clock.now()),
             session=session,
-            challenge=challenge,
+            challenge=chosen.id,
             definition=chosen.model_dump(mode="json"),
             by=by,
             started=self._station.now(),

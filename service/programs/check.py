@@ -6,7 +6,7 @@ from otolith.drivers.toml_lines import Key
 from otolith.service.challenges.challenge import Eyes, Stance, SurfaceKind
 from otolith.service.guidance.target import Person, target
 from otolith.service.programs.axes import changes, harder
-from otolith.service.programs.program import Axis, Program, Rung
+from otolith.service.programs.program import Axis, Program, Rung, stands_still
 
 Complaint = tuple[Key, str]
 """Where, and why; as sentences for whoever wrote it."""
@@ -96,7 +96,7 @@ def _unreachable(program: Program) -> Iterator[Complaint]:
     first = next((n for n, rung in enumerate(program.rungs) if rung.surface.kind is not SurfaceKind.FIRM), None)
     if first is None or not needed:
         return
-    below = [rung for rung in program.rungs[:first] if rung.static and rung.duration_s > needed]
+    below = [rung for rung in program.rungs[:first] if stands_still(rung) and rung.duration_s > needed]
     surface = program.rungs[first].surface.kind
     for eyes in (Eyes.OPEN, Eyes.CLOSED):
         if not any(rung.eyes is eyes for rung in below):

@@ -71,11 +71,11 @@ class Coach:
     async def take(self, enrolment: str, session: str, run: str, trials: Sequence[Trial]) -> Standing:
         """Enter the trials of a run as sets; those that are entered already stay as they are.
 
-        Raises UnknownEnrolment; KeyError where a trial is of no rung of the ladder.
+        Raises UnknownEnrolment.
         """
         now = await self.standing(enrolment)
         rows = tuple(
-            set_row(trial, now.program.rung(trial.plan.condition.id), now.enrolment, session, run)
+            set_row(trial, now.enrolment, session, run)
             for trial in trials
             if trial.verdict in COUNTED and not trial.plan.practice
         )

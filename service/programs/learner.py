@@ -53,7 +53,9 @@ class Learner:
 
     def symptoms(self, visit: int, visits: int, number: int, asked: tuple[str, ...]) -> Mapping[str, float]:
         """What they answer after a set."""
-        felt = {one.name: one.size for one in self.feelings if (visit_at(one.when, visits), one.set) == (visit, number)}
+        felt: dict[str, float] = {
+            one.name: one.size for one in self.feelings if (visit_at(one.when, visits), one.set) == (visit, number)
+        }
         return {name: felt.get(name, 0.0) for name in asked}
 
     def interventions(self, visit: int, visits: int) -> tuple[Intervention, ...]:

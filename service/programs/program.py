@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from otolith.service.challenges.challenge import Eyes, Feedback, Stance, Surface, SurfaceKind, Validity
+from otolith.service.challenges.challenge import Condition, Eyes, Feedback, Stance, Surface, SurfaceKind, Validity
 from otolith.service.challenges.tasks import Task
 from otolith.service.challenges.texts import Line, Seconds, Slug, Words
 from otolith.service.sections import Section
@@ -66,14 +66,18 @@ class Rung(Section):
         """What makes a set invalid; a fall is a result, and the weight may change where the task makes it."""
         if self.validity is not None:
             return self.validity
-        changes = {} if self.task.kind not in MOVES_WEIGHT else {"weight_change": 0.0}
-        return Validity(fall="result", step_off=self.task.kind not in LEAVES, **changes)
+        moves = self.task.kind in MOVES_WEIGHT
+        return Validity(
+            fall="result",
+            step_off=self.task.kind not in LEAVES,
+            weight_change=0.0 if moves else Validity().weight_change,
+        )
 
-    @property
-    def static(self) -> bool:
-        """Whether it is standing still on firm ground with all of the weight: what unstable surfaces ask for first."""
-        still = self.task.kind in ("stand", "hold", "keep")
-        return still and self.surface.kind is SurfaceKind.FIRM and self.stance is not Stance.SEATED
+
+def stands_still(one: Rung | Condition) -> bool:
+    """Whether it is standing still on firm ground with all of the weight: what unstable surfaces ask for first."""
+    still = one.task.kind in ("stand", "hold", "keep")
+    return still and one.surface.kind is SurfaceKind.FIRM and one.stance is not Stance.SEATED
 
 
 class Gate(Section):

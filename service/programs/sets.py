@@ -5,7 +5,7 @@ from typing import Final
 
 from otolith.service.challenges.trial import Trial, Verdict
 from otolith.service.programs.ladder import Holds, SetDone
-from otolith.service.programs.program import Rung
+from otolith.service.programs.program import stands_still
 from otolith.service.store import EnrolmentRow, SetRow
 
 SET_SCORE: Final = "set_score"
@@ -14,9 +14,9 @@ COUNTED: Final = frozenset({Verdict.VALID, Verdict.INVALID})
 """Skipped, practised and superseded trials are no sets."""
 
 
-def set_row(trial: Trial, rung: Rung, enrolment: EnrolmentRow, session: str, run: str) -> SetRow:
+def set_row(trial: Trial, enrolment: EnrolmentRow, session: str, run: str) -> SetRow:
     """As it is kept. A set that was spoilt without a fall asks for no symptoms: it is done again at once."""
-    valid = trial.verdict is Verdict.VALID
+    rung, valid = trial.plan.condition, trial.verdict is Verdict.VALID
     return SetRow(
         id=trial.id,
         enrolment=enrolment.id,
@@ -29,7 +29,7 @@ def set_row(trial: Trial, rung: Rung, enrolment: EnrolmentRow, session: str, run
         valid=valid,
         fell=trial.fell,
         held_s=trial.seconds if trial.held_s is None else trial.held_s,
-        hold=str(rung.eyes) if rung.static else "",
+        hold=str(rung.eyes) if stands_still(rung) else "",
         symptoms=None if valid or trial.fell else {},
     )
 

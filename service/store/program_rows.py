@@ -23,6 +23,8 @@ class EnrolmentRow:
     ended: str | None = None
     end: str = ""
     """``complete``, ``withdrawn``; empty while it goes on."""
+    run: str = ""
+    """The newest run of its sets; empty before the first."""
     seq: int = 1
     """Grows with every change, so that nobody decides on what somebody else has changed."""
 

@@ -60,10 +60,11 @@ class EnrolmentRecords:
     async def change(self, change: Change) -> EnrolmentRow:
         """All of it, or nothing. Raises ProgramRefused where somebody else changed the enrolment meanwhile."""
         row = replace(change.enrolment, seq=change.enrolment.seq + 1)
+        values = {key: value for key, value in asdict(row).items() if key != "run"}
 
         async def work(connection: AsyncConnection) -> None:
             place = (enrolments.c.id == row.id) & (enrolments.c.seq == change.enrolment.seq)
-            changed = await connection.execute(update(enrolments).where(place).values(asdict(row)))
+            changed = await connection.execute(update(enrolments).where(place).values(values))
             if not changed.rowcount:
                 raise ProgramRefused("somebody has changed this program meanwhile: look at it again, then decide")
             await self._add(connection, change)
@@ -89,6 +90,14 @@ class EnrolmentRecords:
                 subject=change.enrolment.id,
                 detail=change.detail,
             )
+
+    async def set_run(self, enrolment: str, run: str) -> None:
+        """Note whose run it is, before its first trial; nobody's decision, so ``seq`` stays."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(update(enrolments).where(enrolments.c.id == enrolment).values(run=run))
+
+        await self._database.write(work)
 
     async def add_sets(self, rows: tuple[SetRow, ...]) -> None:
         """Those that are not there yet; a set that is known stays as it is."""

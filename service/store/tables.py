@@ -127,6 +127,7 @@ enrolments = Table(
     Column("locked", Boolean, nullable=False),
     Column("ended", String(32)),
     Column("end", String(32), nullable=False),
+    Column("run", String(64), nullable=False),
     Column("seq", Integer, nullable=False),
 )
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("locked", sa.Boolean, nullable=False),
         sa.Column("ended", sa.String(32)),
         sa.Column("end", sa.String(32), nullable=False),
+        sa.Column("run", sa.String(64), nullable=False),
         sa.Column("seq", sa.Integer, nullable=False),
     )
     op.create_table(
