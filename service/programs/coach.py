@@ -103,9 +103,7 @@ class Coach:
         at = now.program.number(now.enrolment.rung)
         number = {"advance": at + 1, "regress": at - 1}.get(to)
         if number is not None and not 0 <= number < len(now.program.rungs):
-            raise ProgramRefused(
-                f"{now.enrolment.rung} is the {'last' if number else 'first'} rung: there is no further"
-            )
+            raise ProgramRefused(f"there is no rung to {to} to from {now.enrolment.rung}")
         target = now.program.rungs[number].id if number is not None else self._rung(now.program, to)
         if target == now.enrolment.rung:
             raise ProgramRefused(f"{target} is where the person is already")

@@ -1,5 +1,7 @@
 """A course of weeks with a simulated person, in virtual time: every set is run, measured, asked about and decided."""
 
+import asyncio
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -66,7 +68,7 @@ class Pace:
 
 
 FULL: Final = Pace()
-BRISK: Final = Pace(sets_per_session=4, seconds=0.2, settle_s=1.5, lead_s=0.5, block_s=0.2, zero=False)
+BRISK: Final = Pace(sets_per_session=3, seconds=0.2, settle_s=1.5, lead_s=0.5, block_s=0.4, zero=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,9 @@ async def course(program: Program, learner: Learner, moniker: Sim, *, weeks: flo
 
 @asynccontextmanager
 async def _records(clock: VirtualClock) -> AsyncIterator[Store]:
-    with tempfile.TemporaryDirectory(prefix="otolith-course-") as folder:
+    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="otolith-course-")
+    try:
         async with Store(f"sqlite+aiosqlite:///{Path(folder) / 'course.db'}", clock) as store:
             yield store
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
