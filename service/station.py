@@ -18,8 +18,8 @@ from otolith.service.errors import RecordingRefused, ServiceError, TareRefused, 
 from otolith.service.faults import Faults
 from otolith.service.folder import claimed
 from otolith.service.frame import Frame
-from otolith.service.guidance.guidance import Guidance
 from otolith.service.fused import SCHEME, FusedBoard, fused_or
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.hub import Hub
 from otolith.service.interrupted import close_interrupted
 from otolith.service.shared import Change, Opener, Shared

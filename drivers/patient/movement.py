@@ -20,6 +20,8 @@ FORESEEN_S: Final = 0.12, 0.3
 """Reaction and movement where the target can be foreseen: people are ahead of it then (Poulton 1974)."""
 RHYTHM_S: Final = 0.12
 """Behind a tone that can be foreseen."""
+LEAN_MM: Final = 140.0
+"""How far the CoP is moved at most, for a skill of 1: about the limits of stability of an adult."""
 RESTING: Final = 0.12
 """Of the body weight, that a foot at rest leaves on the board."""
 TREMOR: Final = 0.04
@@ -61,7 +63,8 @@ def _followed(asked: Asked, course: Callable[[Column], Column], t: Column, able:
     place = (place * (seen >= 0.0)[..., None]).mean(axis=1)
     if place.shape[1] == 1:
         return _pushed(asked.side, place[:, 0] / able.weight, t, able)
-    return Movement(np.ones_like(t), place[:, 0], place[:, 1])
+    far = np.maximum(np.hypot(place[:, 0], place[:, 1]) / (LEAN_MM * able.skill), 1.0)
+    return Movement(np.ones_like(t), place[:, 0] / far, place[:, 1] / far)
 
 
 def _pushed(side: str, share: Column, t: Column, able: Ability) -> Movement:

@@ -30,8 +30,8 @@ class Guided:
             standing.plan.id,
             target,
             condition.feedback,
-            record.aim.middle or (0.0, 0.0),
-            tuple(self._beats),
+            middle=record.aim.middle or (0.0, 0.0),
+            beats=tuple(self._beats),
             rate=stage.rate,
             delay=stage.delay,
         )

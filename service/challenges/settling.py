@@ -5,13 +5,15 @@ from numpy.typing import NDArray
 
 from otolith.service.frame import Frame
 
+Column = NDArray[np.float64]
+
 
 class Settling:
     """Fed with the frames of one settling; the first half of them is forgotten, somebody was still moving."""
 
     def __init__(self) -> None:
-        self._force: list[NDArray[np.float64]] = []
-        self._cop: list[NDArray[np.float64]] = []
+        self._force: list[Column] = []
+        self._cop: list[Column] = []
 
     def feed(self, frame: Frame) -> None:
         """The next samples."""

@@ -22,7 +22,7 @@ class Beat:
 
 TONES_A_PERIOD: Final = {"shift": 1, "step": 1, "squat": 2}
 """A transition from line to line, a step; a squat has one at the bottom and one at the top."""
-FIRST: Final[dict[str, Pitch]] = {"shift": "high", "step": "high", "squat": "low"}
+FIRST: Final[dict[str, Pitch]] = {"shift": "high", "step": "low", "squat": "low"}
 
 
 def beats(task: Task, duration: float) -> tuple[Beat, ...]:

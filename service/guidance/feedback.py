@@ -25,15 +25,15 @@ STEPS: Final = np.arange(AHEAD + 1) * AHEAD_S
 class Guide:
     """One record's feedback. Give it every frame of the record, in order."""
 
-    def __init__(  # noqa: PLR0913 - a record, its person, its board
+    def __init__(
         self,
         name: RunName,
         trial: str,
         target: Target,
         feedback: Feedback,
+        *,
         middle: tuple[float, float],
         beats: tuple[Beat, ...] = (),
-        *,
         rate: float,
         delay: Delay,
     ) -> None:
@@ -60,10 +60,9 @@ class Guide:
         elapsed = (frame.t[chosen] - self._begun) / 1e9
         course = self._target.at((elapsed[:, None] + self._steps).ravel()).reshape(len(chosen), AHEAD + 1, -1)
         done = self._done(frame, chosen)
-        errors = self._target.error(done, course[:, 0])
         return [
-            self._moment(frame, int(at), float(since), place, path, float(error))
-            for at, since, place, path, error in zip(chosen, elapsed, done, course, errors, strict=True)
+            self._moment(frame, int(at), float(since), place, path)
+            for at, since, place, path in zip(chosen, elapsed, done, course, strict=True)
         ]
 
     def _choose(self, t: NDArray[np.int64]) -> NDArray[np.intp]:
@@ -82,8 +81,9 @@ class Guide:
             return place
         return force_of(frame.force, frame.sides, self._target.side)[chosen, None]
 
-    def _moment(self, frame: Frame, at: int, elapsed: float, done: Column, path: Column, error: float) -> Guidance:
+    def _moment(self, frame: Frame, at: int, elapsed: float, done: Column, path: Column) -> Guidance:
         """Rounded to a hundredth of a millimetre or newton: finer is only longer."""
+        error = float(self._target.error(done[None], path[:1])[0])
         known = bool(np.isfinite(error))
         course = np.round(path, 2).tolist()
         seq, self._seq = self._seq, self._seq + 1
