@@ -7,6 +7,7 @@ from typing import Final
 
 from otolith.drivers.board import Board
 from otolith.drivers.errors import MonikerError
+from otolith.drivers.ftdi import numbers as ftdi
 from otolith.drivers.labjack import way as labjack
 from otolith.drivers.labjack.board import labjack_over, open_labjack, serial_of
 from otolith.drivers.labjack.models import MODELS, Model
@@ -17,6 +18,8 @@ from otolith.drivers.ofp.board import ofp_over, open_ofp
 from otolith.drivers.ofp.codec import numbers as ofp
 from otolith.drivers.phidget_bridge import codec as bridge
 from otolith.drivers.phidget_bridge.board import bridge_over, open_bridge
+from otolith.drivers.tec_gihan.board import open_tec_gihan, tec_gihan_over
+from otolith.drivers.tec_gihan.codec import numbers as tec_gihan
 from otolith.drivers.usb.seen import Seen
 from otolith.drivers.wii import slot as wii
 from otolith.drivers.wii.bar import bar_over, open_bar
@@ -33,7 +36,9 @@ class Family:
     over: Callable[[UsbWire, Identity, str, Stance], Awaitable[Board]]
     """The same on a wire that is there already: a capture, a test."""
     takes: tuple[str, ...] = ()
-    """Which of ``rate`` and ``plate`` mean something to it."""
+    """Which of ``rate``, ``plate``, ``places`` and ``range`` mean something to it."""
+    name: str = ""
+    """In the product string; others with this identity are of another maker, and are left alone."""
     endpoint: int = 0x81
     """Where its packets come from."""
     serial: Callable[[Seen], Awaitable[str]] | None = None
@@ -56,20 +61,38 @@ _BAR: Final = Family("Wii Balance Board (DolphinBar)", open_bar, bar_over)
 _OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over, takes=("rate",))
 _MCC: Final = Family("MCC USB-1608FS-Plus", open_mcc1608, mcc1608_over, takes=("rate", "plate"))
 
+_TEC_GIHAN: Final = Family(
+    "Tec Gihan force plate controller",
+    open_tec_gihan,
+    tec_gihan_over,
+    takes=("rate", "places", "range"),
+    name=tec_gihan.NAME,
+)
+
 FAMILIES: Final[dict[tuple[int, int], Family]] = {
     (bridge.VENDOR, bridge.PRODUCT): _BRIDGE,
     (ofp.VENDOR, ofp.PRODUCT): _OFP,
     (mcc.VENDOR, mcc.PRODUCT): _MCC,
     **{(labjack.VENDOR, model.product): _labjack(model) for model in MODELS},
+    **{(ftdi.VENDOR, product): _TEC_GIHAN for product in (ftdi.FT232R, ftdi.FT232H)},
     **{(wii.VENDOR, product): _BAR for product in wii.PRODUCTS},
 }
 """By vendor and product."""
 
 
+def ours(seen: Seen) -> bool:
+    """Whether a device is one of a family, by its identity and, where many makers share that, by its name.
+
+    One whose name cannot be read, for want of permission, may be.
+    """
+    family = FAMILIES.get((seen.vendor, seen.product))
+    return family is not None and (family.name in seen.name or (seen.problem is not None and not seen.name))
+
+
 async def open_usb(seen: Seen, moniker: str, stance: Stance, listen: Listen | None = None) -> Board:
     """Open what was found on a port; its identity is one of ``FAMILIES``. Raises DriverError."""
     family = FAMILIES[seen.vendor, seen.product]
-    for option in ("rate", "plate"):
-        if getattr(stance, option) is not None and option not in family.takes:
+    for option in ("rate", "plate", "places", "range"):
+        if getattr(stance, option) not in (None, ()) and option not in family.takes:
             raise MonikerError(f"{option}= means nothing to this board: {family.model}")
     return await family.open(seen, moniker, stance, listen)

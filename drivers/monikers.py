@@ -41,6 +41,36 @@ _ILL_FORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%00|[\x00-\x1f\x7f]")
 FAULTS: Final = ("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate")
 """What a twin can be made to suffer; the twin says what each does."""
 
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the centre of one of several plates is: mm right and forward of the board's, degrees clockwise."""
+
+    x: float
+    y: float
+    turn: float
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """``x,y`` or ``x,y,turn``; ValueError with the reason."""
+        parts = text.split(",")
+        if len(parts) not in {2, 3}:
+            raise ValueError("is not x,y or x,y,turn for each plate, such as -300,0:300,0")
+        length, angle = number(-5000.0, 5000.0), number(-360.0, 360.0)
+        return cls(length(parts[0]), length(parts[1]), angle(parts[2]) if len(parts) > 2 else 0.0)  # noqa: PLR2004
+
+    def __str__(self) -> str:
+        return ",".join(map(show, (self.x, self.y, self.turn) if self.turn else (self.x, self.y)))
+
+
+def _read_places(text: str) -> tuple[Place, ...]:
+    return tuple(Place.read(part) for part in text.split(":"))
+
+
+def _show_places(value: tuple[Place, ...]) -> str:
+    return ":".join(map(str, value))
+
+
 _SERIAL: Final = Option(matching(r"[A-Za-z0-9._-]{1,32}", "a serial number (letters, digits, . _ -)"))
 _STANCE: Final[Mapping[str, Option]] = {
     "turn": Option(read_turn),
@@ -50,6 +80,8 @@ _STANCE: Final[Mapping[str, Option]] = {
     "plate": Option(matching(r"(?s).+", "a plate description file")),
     "slot": Option(whole(1, 4)),
     "crc": Option(one_of("check", "ignore")),
+    "places": Option(_read_places, _show_places),
+    "range": Option(one_of("3kN", "6kN", "10kN")),
 }
 
 
@@ -96,6 +128,10 @@ class Stance:
     """Of an adapter that holds several boards; None takes the first that holds one."""
     crc: str = "check"
     """``ignore``: a board is used although the checksum of its own calibration is wrong."""
+    places: tuple[Place, ...] = ()
+    """Where the plates of a controller stand, in its order."""
+    range: str | None = None
+    """Of a plate that has several; None leaves it as it is."""
 
 
 def asked_rate(stance: Stance) -> float | None:
@@ -275,7 +311,8 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        return {"board": one_of("btracks", "wii", "ofp", "mcc", "labjack-u3", "labjack-u6", "labjack-t7")(subject)}
+        kinds = "btracks", "wii", "ofp", "mcc", "labjack-u3", "labjack-u6", "labjack-t7", "tecgihan"
+        return {"board": one_of(*kinds)(subject)}
 
 
 Moniker = Usb | Usbip | Serial | Wii | Replay | Sim

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from otolith.drivers.board import Board
 from otolith.drivers.errors import BoardNotFound, DriverError
-from otolith.drivers.families import FAMILIES, open_usb
+from otolith.drivers.families import FAMILIES, open_usb, ours
 from otolith.drivers.hid.nodes import nodes
 from otolith.drivers.monikers import Replay, Serial, Sim, Usb, Usbip, Wii, form, parse
 from otolith.drivers.ofp.serial import open_serial
@@ -70,18 +70,24 @@ def _paired() -> list[Sighting]:
 
 
 def _look() -> list[Seen]:
-    return [seen for seen in find(libusb()) if (seen.vendor, seen.product) in FAMILIES]
+    return [seen for seen in find(libusb()) if ours(seen)]
 
 
 def _sighting(seen: Seen) -> Sighting:
     return Sighting(
         moniker=form(Usb(seen.vendor, seen.product, seen.serial or None)),
-        model=FAMILIES[seen.vendor, seen.product].model,
+        model=_model(seen),
         serial=seen.serial,
         firmware=f"{seen.release >> 8:x}.{seen.release & 0xFF:02x}",
         path=seen.path,
         problem=seen.problem,
     )
+
+
+def _model(seen: Seen) -> str:
+    family = FAMILIES[seen.vendor, seen.product]
+    unread = family.name and not seen.name
+    return f"{family.model}, or another device: its name cannot be read" if unread else family.model
 
 
 async def _on_port(usb: Usb) -> Seen:
@@ -119,7 +125,7 @@ async def _exported(remote: Usbip) -> Seen:
     host = remote.host.strip("[]")
     seen = await asyncio.to_thread(find, usbip(host, remote.port))
     for one in seen:
-        if one.path == remote.busid and (one.vendor, one.product) in FAMILIES:
+        if one.path == remote.busid and ours(one):
             return one
     listed = ", ".join(f"{one.path} ({one.vendor:04x}:{one.product:04x} {one.name})" for one in seen) or "nothing"
     raise BoardNotFound(f"no board at {form(remote)}; exported there: {listed}")

@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import Board, StreamStatistics
-from otolith.drivers.errors import BoardNotFound
+from otolith.drivers.errors import BoardNotFound, BoardRefused
 from otolith.drivers.families import open_usb
 from otolith.drivers.monikers import Sim, form
+from otolith.drivers.proving import Proof, Provable
 from otolith.drivers.reading import OneReader
 from otolith.drivers.rig import Rig
 from otolith.drivers.twins import Twin, make_twin
@@ -45,6 +46,12 @@ class SimBoard(OneReader):
     async def identify(self) -> None:
         """See ``Board``."""
         await self._board.identify()
+
+    async def prove(self, seconds: float) -> Proof:
+        """See ``Provable``; BoardRefused where this family has no test pattern."""
+        if not isinstance(self._board, Provable):
+            raise BoardRefused(f"{self.info.model} has no test pattern")
+        return await self._board.prove(seconds)
 
     async def aclose(self) -> None:
         """Close the board, then its twin; safe to call twice."""

@@ -20,6 +20,11 @@ from otolith.drivers.phidget_bridge.geometry import NOMINAL_SLOPE, btracks_cells
 from otolith.drivers.phidget_bridge.geometry import SPAN as BTRACKS
 from otolith.drivers.phidget_bridge.links import GAIN
 from otolith.drivers.phidget_bridge.twin import HidBridge, VendorBridge
+from otolith.drivers.tec_gihan.asking import PlateFacts
+from otolith.drivers.tec_gihan.codec.numbers import NOMINAL, RATES
+from otolith.drivers.tec_gihan.plates import places_of
+from otolith.drivers.tec_gihan.twin import Controller
+from otolith.drivers.tec_gihan.twin.rack import DEPTH, Rack
 from otolith.drivers.twinning import Sampled
 from otolith.drivers.wii.codec import reports
 from otolith.drivers.wii.geometry import SPAN as WII
@@ -32,8 +37,8 @@ Twin = Sampled
 
 def make_twin(moniker: Sim) -> Twin:
     """The twin that a moniker describes, not yet on any port; MonikerError where it or its load cannot be."""
-    for option in ("rate", "channels", "plate", "outputs"):
-        if getattr(moniker, option) is not None and option not in _OPTIONS.get(moniker.board, ()):
+    for option in ("rate", "channels", "plate", "outputs", "places", "range"):
+        if getattr(moniker, option) not in (None, ()) and option not in _OPTIONS.get(moniker.board, ()):
             raise MonikerError(f"{option}= is not of the board {moniker.board}")
     return _MAKERS[moniker.board](moniker)
 
@@ -133,6 +138,26 @@ def _mcc(moniker: Sim) -> Twin:
     )
 
 
+def _tec_gihan(moniker: Sim) -> Twin:
+    """As many plates as ``places``; ``rev=1`` has to be woken first."""
+    count = len(moniker.places) or 1
+    facts = tuple(PlateFacts(100 + int(moniker.serial) + index, DEPTH, NOMINAL) for index in range(count))
+    stands = places_of(facts, moniker)
+    word = next((word for word, rate in RATES.items() if rate == (moniker.rate or 1000.0)), None)
+    if word is None:
+        raise MonikerError(f"rate={moniker.rate:g}: this controller samples {', '.join(RATES)} times a second")
+    return Controller(
+        standing_on(moniker.load, (), stands),
+        Rack(tuple(plate.serial for plate in facts)),
+        serial=int(moniker.serial),
+        rate=word,
+        asleep=bool(moniker.rev),
+        seed=moniker.seed,
+        skew=moniker.skew,
+        faults=moniker.fault,
+    )
+
+
 _DAQ: Final = ("rate", "plate")
 _OPTIONS: Final = {
     "mcc": _DAQ,
@@ -140,6 +165,7 @@ _OPTIONS: Final = {
     "labjack-u3": _DAQ,
     "labjack-u6": _DAQ,
     "labjack-t7": _DAQ,
+    "tecgihan": ("rate", "places", "range"),
 }
 """What some boards take and others do not."""
 _MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {
@@ -150,4 +176,5 @@ _MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {
     "labjack-u3": lambda moniker: _labjack(U3Twin, moniker, U3.example),
     "labjack-u6": lambda moniker: _labjack(U6Twin, moniker),
     "labjack-t7": lambda moniker: _labjack(T7Twin, moniker),
+    "tecgihan": _tec_gihan,
 }

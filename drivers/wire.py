@@ -61,6 +61,10 @@ class UsbWire(Wire, Protocol):
         """Send to an OUT endpoint, read the answer from an IN endpoint. Raises as ``control`` does."""
         ...
 
+    async def write(self, endpoint: int, data: bytes) -> int:
+        """Send to an OUT endpoint; what answers comes among the packets, if anything. Raises as ``control`` does."""
+        ...
+
     async def drain(self, endpoint: int) -> int:
         """Throw away what waits on an IN endpoint; returns how many bytes."""
         ...

@@ -130,9 +130,9 @@ cdef void share(
     Py_ssize_t n, Py_ssize_t plates,
 ) noexcept nogil:
     """Plate after plate of each sample: three dot products and a division."""
-    cdef Py_ssize_t i, p, j
+    cdef Py_ssize_t _, p, j
     cdef double fz, mx, my, lever
-    for i in range(n):
+    for _ in range(n):
         for p in range(plates):
             fz = mx = my = 0.0
             for j in range(6 * p, 6 * p + 6):

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "token": ("tokens", "Make, list and revoke tokens of the station."),
     "db": ("db", "Look after the station's records."),
     "doctor": ("doctor", "Say in plain words what is wrong with this installation."),
+    "prove": ("prove", "Have a board send its test pattern, and judge what comes."),
     "rig": ("rig", "Serve simulated boards to other programs and machines, and make them fail."),
     "version": ("version", "Say which otolith this is."),
 }

@@ -99,13 +99,14 @@ class BoardView:
         table = _figures()
         if self.newest is None:
             return table
-        loads, force = self.newest.loads[-1], float(self.newest.force[-1])
+        parts, force = self.newest.parts, float(self.newest.force[-1])
+        what, loads = ("cell", self.newest.loads[-1]) if parts is None else ("plate", parts[-1, :, 0])
         x, y = self.newest.smooth[-1]
         table.add_row("CoP", f"{x:7.1f} right {y:7.1f} forward mm")
         table.add_row("force", f"{force:7.1f} N")
         for number, load in enumerate(loads):
             share = min(max(float(load) / force, 0.0), 1.0) if force > 0 else 0.0
-            table.add_row(f"cell {number}", f"{load:7.1f} N {'█' * round(share * BAR)}")
+            table.add_row(f"{what} {number}", f"{load:7.1f} N {'█' * round(share * BAR)}")
         return table
 
     def _sway(self) -> RenderableType:

@@ -58,6 +58,11 @@ class Playback:
             raise _error(then.error)
         return then.data
 
+    async def write(self, endpoint: int, data: bytes) -> int:
+        """See ``UsbWire``; BoardLost after the end of the capture."""
+        await self.ask(endpoint, data, endpoint)
+        return len(data)
+
     async def drain(self, endpoint: int) -> int:
         """See ``UsbWire``; a capture holds nothing that was thrown away."""
         del endpoint

@@ -46,6 +46,16 @@ class Snoop:
         self._keep(Transfer(self._now(), answer, endpoint=into, asked=question))
         return answer
 
+    async def write(self, endpoint: int, data: bytes) -> int:
+        """See ``UsbWire``."""
+        try:
+            taken = await self._wire.write(endpoint, data)
+        except DriverError as error:
+            self._keep(Transfer(self._now(), b"", endpoint=endpoint, asked=data, error=type(error).__name__))
+            raise
+        self._keep(Transfer(self._now(), b"", endpoint=endpoint, asked=data))
+        return taken
+
     async def drain(self, endpoint: int) -> int:
         """See ``UsbWire``; what is thrown away is not kept either."""
         return await self._wire.drain(endpoint)

@@ -18,7 +18,7 @@ from otolith.drivers.mcc1608.codec.memory import Memory
 from otolith.drivers.mcc1608.codec.numbers import ENDPOINT, INTERFACE, PACKET, Option, Status
 from otolith.drivers.mcc1608.intake import Intake, UselessPackets
 from otolith.drivers.mcc1608.pattern import Proof, verify
-from otolith.drivers.mcc1608.setting import Setting, setting
+from otolith.drivers.mcc1608.setting import ALL, Setting, setting
 from otolith.drivers.monikers import Stance, asked_rate
 from otolith.drivers.reading import OneReader
 from otolith.drivers.usb.pipe import open_pipe
@@ -84,8 +84,13 @@ class Mcc1608(OneReader):
             with suppress(DriverError):
                 await asking.halt(self._wire)
 
-    async def prove(self, seconds: float, mask: int = 0xFF) -> Proof:
-        """Have it send the counter pattern for so long, from the inputs of ``mask``, and judge what comes."""
+    async def prove(self, seconds: float, mask: int = ALL) -> Proof:
+        """Have it send the counter pattern for so long, from the inputs of ``mask``, and judge what comes.
+
+        Raises ValueError where ``mask`` names no input.
+        """
+        if not 0 < mask <= ALL:
+            raise ValueError(f"a mask of inputs lies between 1 and {ALL}, not at {mask}")
         self._claim()
         channels = mask.bit_count()
         scans = max(1, round(seconds * self._setting.rate / PACKET)) * PACKET  # so that an empty packet ends it

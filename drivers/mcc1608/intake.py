@@ -49,6 +49,7 @@ class Intake:
     def restarted(self) -> None:
         """The scan was started again: the next packet is its first."""
         self._anew = True
+        self._used = None
 
     def take(self, packet: bytes, t_host: int) -> list[Batch]:
         """Batches that this packet completes.

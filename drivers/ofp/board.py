@@ -1,7 +1,8 @@
 """The driver of OFP plates, over USB or over a byte stream."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, suppress
 from typing import Final, TypeVar
 
 from otolith.drivers.batch import Batch
@@ -13,6 +14,7 @@ from otolith.drivers.ofp import asking
 from otolith.drivers.ofp.codec.numbers import ENDPOINT_IN, INTERFACE, Capability, Mode, Request, Status
 from otolith.drivers.ofp.codec.records import Cal, State
 from otolith.drivers.ofp.intake import Intake
+from otolith.drivers.ofp.pattern import Proof, verify
 from otolith.drivers.ofp.plate import board_info
 from otolith.drivers.reading import OneReader
 from otolith.drivers.usb.pipe import open_pipe
@@ -64,7 +66,7 @@ class OfpBoard(OneReader):
         finally:
             await self._end()
 
-    async def pattern(self) -> AsyncIterator[bytes]:
+    async def pattern(self) -> AsyncGenerator[bytes, None]:
         """Packets of the test pattern as they come, for ``otolith.drivers.ofp.pattern.verify``."""
         self._begin()
         try:
@@ -73,6 +75,17 @@ class OfpBoard(OneReader):
                 yield packet
         finally:
             await self._end()
+
+    async def prove(self, seconds: float) -> Proof:
+        """See ``Provable``."""
+        ends = asyncio.get_running_loop().time() + seconds
+        packets: list[bytes] = []
+        async with aclosing(self.pattern()) as stream:
+            async for packet in stream:
+                packets.append(packet)
+                if asyncio.get_running_loop().time() >= ends:
+                    break
+        return verify(packets)
 
     async def state(self) -> State:
         """The plate's own account: rate, losses on its side, clock."""

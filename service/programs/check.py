@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from otolith.drivers.toml_lines import Key
 from otolith.service.challenges.challenge import Eyes, Stance, SurfaceKind
-from otolith.service.guidance.target import Person, target
+from otolith.service.guidance.aim import Aim
 from otolith.service.programs.axes import changes, harder
 from otolith.service.programs.program import Axis, Program, Rung, stands_still
 
@@ -69,8 +69,10 @@ def _several(name: str, axes: frozenset[Axis], axis: Axis) -> str:
 def _impossible(rung: Rung) -> Iterator[Complaint]:
     """What nobody could do."""
     task = rung.task
+    if task.kind == "jump":
+        yield ("task", "kind"), "a jump has no score of percent, so no ladder can be climbed by it: use a challenge"
     try:
-        target(task, Person(700.0), rung.duration_s)
+        Aim(700.0).target(task, rung.duration_s)
     except ValueError as error:
         yield ("task",), str(error)
     if rung.eyes is not Eyes.OPEN and task.kind in FOLLOWS:

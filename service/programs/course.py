@@ -5,24 +5,22 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from otolith.drivers.monikers import Sim
-from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.challenges.challenge import Challenge, Zero
 from otolith.service.challenges.rehearsal import Rehearsal
 from otolith.service.challenges.run import Run
-from otolith.service.challenges.trial import Samples, Trial
+from otolith.service.challenges.tasks import Task
+from otolith.service.challenges.trial import Trial
 from otolith.service.challenges.voice import RunName
 from otolith.service.clock import VirtualClock, rfc3339
 from otolith.service.programs.as_challenge import as_challenge
 from otolith.service.programs.coach import ByHand, Coach
 from otolith.service.programs.learner import Intervention, Learner
 from otolith.service.programs.program import Program
-from otolith.service.programs.sets import SET_SCORE
-from otolith.service.programs.simple_score import simple_score
 from otolith.service.programs.standing import Standing
 from otolith.service.store import PersonRow, Store
 
@@ -59,12 +57,20 @@ class Pace:
                     "settle_s": self.settle_s,
                     "lead_s": self.lead_s,
                     "rest_s": one.rest_s * self.seconds,
+                    "task": self._task(one.task),
                 }
             )
             for one in challenge.conditions
         )
         zero = challenge.zero if self.zero else Zero(before="never", after="never")
         return challenge.model_copy(update={"conditions": conditions, "zero": zero})
+
+    def _task(self, task: Task) -> Task:
+        """Unexpected targets come the sooner, so that some of them come at all."""
+        if task.kind != "react":
+            return task
+        sooner = {name: max(0.5, getattr(task, name) * self.seconds**0.5) for name in ("shortest_s", "longest_s")}
+        return task.model_copy(update=sooner)
 
 
 FULL: Final = Pace()
@@ -126,7 +132,7 @@ class Simulation:
     async def _set(self, now: Standing, visit: int, visits: int, number: int) -> tuple[Trial, ...]:
         challenge = self._pace.challenge(as_challenge(now.program, now.rung, sets=1))
         person = self._learner.person(visit, visits, number)
-        stage = _Scored(challenge, self._moniker, person, self._clock, self._pace.block_s)
+        stage = Rehearsal(challenge, self._moniker, person, self._clock, self._pace.block_s)
         run = Run(RunName("course", f"{visit}-{number}"), challenge, stage, automatic=True)
         begun = self._clock.monotonic_ns()
         await stage.play(run)
@@ -141,17 +147,6 @@ class Simulation:
             await self._coach.lock(now.enrolment.id, hand, locked=one.act == "lock")
         elif at < last if one.act == "advance" else at > 0:
             await self._coach.move(now.enrolment.id, one.act, hand)
-
-
-class _Scored(Rehearsal):
-    """A rehearsal whose sets have a score, whatever their task."""
-
-    async def measure(self, plan: TrialPlan, samples: Samples, trial: Trial) -> Trial:
-        """See ``Stage``."""
-        found = await super().measure(plan, samples, trial)
-        if SET_SCORE in found.figures:
-            return found
-        return replace(found, figures={**found.figures, SET_SCORE: simple_score(found, samples)})
 
 
 async def course(program: Program, learner: Learner, moniker: Sim, *, weeks: float = 3.0, pace: Pace = FULL) -> Course:

@@ -94,6 +94,8 @@ def decide(program: Program, place: Place, sets: Sequence[SetDone], holds: Holds
     for rule in (_symptoms, _falls, _failures, _locked, _gate):
         if (decision := rule(ladder)) is not None:
             return decision
+    if sets[-1].valid and sets[-1].score is None and program.gate.kind == "error":
+        return ladder.stay("gate-not-reached", "nothing-measured")
     return ladder.stay("gate-not-reached", f"{program.gate.kind}-gate-not-reached")
 
 
@@ -186,8 +188,10 @@ def _falls(ladder: _Ladder) -> Decision | None:
 
 
 def _failures(ladder: _Ladder) -> Decision | None:
+    """A set of which nothing could be measured is no failure of the person's."""
     limit = ladder.program.regress.failures
-    valid = [passed for passed, one in zip(ladder.passed, ladder.sets, strict=True) if one.valid]
+    measured = [one.fell or (one.valid and one.score is not None) for one in ladder.sets]
+    valid = [passed for passed, known in zip(ladder.passed, measured, strict=True) if known]
     if len(valid) < limit or any(valid[-limit:]):
         return None
     return ladder.back("failures", "failures", limit=limit)

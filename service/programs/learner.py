@@ -75,8 +75,8 @@ _GUIDED: Final = (
     Intervention(0.65, "advance", "looks safe, and is bored"),
 )
 LEARNERS: Final[Mapping[str, Learner]] = {
-    "improves": Learner((0.7, 1.8, 3.0)),
-    "plateaus": Learner((0.7, 1.1, 1.1, 1.1)),
+    "improves": Learner((0.4, 1.6, 2.8)),
+    "plateaus": Learner((0.4, 0.6, 0.6, 0.6)),
     "unwell": Learner((0.8, 2.5), _DIZZY),
     "falls": Learner((0.8, 2.5), falls=(0.5,)),
     "guided": Learner((0.8, 2.5), hand=_GUIDED),

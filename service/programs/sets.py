@@ -3,13 +3,12 @@
 import math
 from typing import Final
 
+from otolith.service.challenges.performance.performed import SET_SCORE
 from otolith.service.challenges.trial import Trial, Verdict
 from otolith.service.programs.ladder import Holds, SetDone
 from otolith.service.programs.program import stands_still
 from otolith.service.store import EnrolmentRow, SetRow
 
-SET_SCORE: Final = "set_score"
-"""The one figure of a trial that decides: percent, by the kind of its task."""
 COUNTED: Final = frozenset({Verdict.VALID, Verdict.INVALID})
 """Skipped, practised and superseded trials are no sets."""
 

@@ -177,3 +177,17 @@ def test_a_defect_is_a_sentence_unless_debugging(run: Run, monkeypatch: pytest.M
     monkeypatch.setenv("OTOLITH_DEBUG", "1")
     with pytest.raises(RuntimeError):
         run("boards")
+
+
+@pytest.mark.parametrize(("board", "lost"), [("mcc?", 0), ("ofp?", 0), ("ofp?fault=drop@0.05&", 2)])
+def test_prove_says_whether_all_of_a_test_pattern_came(run: Run, board: str, lost: int) -> None:
+    moniker = f"sim:{board}load=constant:700"
+    status, out, _ = run("prove", moniker, "--seconds", "0.2", "--json")
+    proof = json.loads(out)
+    assert (status, proof["lost"], proof["holds"]) == (int(lost > 0), lost, not lost)
+    status, out, _ = run("prove", moniker, "--seconds", "0.1")
+    assert ("it holds: packets" in out) is (not lost)
+
+
+def test_prove_needs_a_test_pattern(run: Run) -> None:
+    assert run("prove", EMPTY)[::2] == (3, "otolith: BTrackS (Phidget Bridge 1046_0) has no test pattern\n")

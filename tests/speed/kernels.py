@@ -10,6 +10,7 @@ from tests.speed.harness import Absent, Call, Goal, Race, benchmark
 from otolith.dsp import _cop, _wrench
 from otolith.dsp._stream import CopStream
 from otolith.dsp.filters import butter_lowpass
+from otolith.dsp.plates.levers import plate_levers
 from otolith.dsp.reference import cop as reference
 
 Array = NDArray[np.float64]
@@ -126,6 +127,49 @@ def sample_by_sample(samples: int) -> Call:
             _, state = signal.sosfilt(sos, sample, axis=0, zi=state)
 
     return call
+
+
+class WrenchStreaming(Streaming):
+    """The same for two plates of six components, crosstalk and all, with what each plate bears."""
+
+    def __init__(self, block: int) -> None:
+        super().__init__(block)
+        rng = np.random.default_rng(1)
+        self.levers = np.hstack([plate_levers(x, 0.0, 10.0, 40.0) for x in (-250.0, 250.0)])
+        self.matrix = np.eye(12) + rng.normal(0.0, 0.02, (12, 12))
+        self.counts = 500.0 + rng.uniform(100.0, 300.0, (block, 12))
+        self.arms = np.stack([self.levers[2], -self.levers[4], self.levers[3]])
+        self.stream = CopStream(
+            self.arms[1], self.arms[2], self.matrix, [500.0] * 12, weight=self.arms[0], rate=1000.0, sos=self.sos,
+            window=1000,
+        )  # fmt: skip
+        self.out = np.empty((block, 12)), np.empty(block), np.empty((block, 2)), np.empty((block, 2))
+        self.parts = np.empty((block, 2, 3))
+
+    def run(self) -> int:
+        unloaded = super().run()
+        _wrench.parts(self.out[0], self.arms, 20.0, self.parts)
+        return unloaded
+
+    def numpy(self) -> None:
+        """Matrix, CoP, plates and filter in blocks; no rolling sway, which numpy has not."""
+        loads = (self.counts - 500.0) @ self.matrix.T
+        wrench = loads @ self.levers.T
+        cop, _ = reference.wrenches(wrench, np.zeros(3), 20.0)
+        reference.parts(loads, self.levers, 20.0)
+        signal.sosfilt(self.sos, cop, axis=0)
+
+
+@benchmark("streaming path, two 6-component plates, blocks of 1000", peer="numpy and sosfilt, without sway")
+def streaming_wrenches() -> Race:
+    ours = WrenchStreaming(1000)
+    return Race(ours.run, ours.numpy, 1000, 1000)
+
+
+@benchmark("streaming path, two 6-component plates, blocks of 8", peer="numpy and sosfilt, without sway")
+def streaming_wrench_reports() -> Race:
+    ours = WrenchStreaming(8)
+    return Race(ours.run, ours.numpy, 8, 8)
 
 
 @benchmark("streaming path, blocks of 1000", peer="sosfilt by sample", goal=Goal(faster=250.0))

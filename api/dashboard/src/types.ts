@@ -30,6 +30,17 @@ export interface RecordingState {
   mode: "always" | "on_demand";
 }
 
+/** A plate that measures force and moment, and where it is on its board: mm and degrees clockwise. */
+export interface WrenchPlate {
+  name: string;
+  x: number;
+  y: number;
+  turn: number;
+  width: number;
+  length: number;
+  top: number;
+}
+
 export interface BoardState {
   id: string;
   moniker: string;
@@ -44,6 +55,11 @@ export interface BoardState {
   simulated: boolean;
   rate_nominal: number;
   battery: number | null;
+  plates: WrenchPlate[];
+  latency_s: number;
+  closed_loop: boolean;
+  /** How left and right are known: a plate for each side, the leverage of cells, or not at all. */
+  sides: "plates" | "cells" | "none";
   cells_x: number[];
   cells_y: number[];
   calibration: string;
@@ -115,6 +131,8 @@ export interface Trace {
   force: number[];
   loads: number[][];
   flags: number[];
+  /** Percent of the force on the left; empty where the board cannot tell. */
+  left: (number | null)[];
 }
 
 export interface SwayMessage {

@@ -20,6 +20,7 @@ export function trace(
     force: indices.map(() => 700),
     loads: indices.map(() => [175, 175, 175, 175]),
     flags: indices.map((i) => (x(seq + i) === null ? 8 : 0)),
+    left: indices.map((i) => (x(seq + i) === null ? null : 50)),
   };
 }
 

@@ -162,6 +162,8 @@ async def test_one_input_can_be_read_while_nothing_streams() -> None:
             await board.volts(2)
         with pytest.raises(BoardBusy):
             await board.prove(0.1)
+        with pytest.raises(ValueError, match="mask of inputs"):
+            await board.prove(0.1, 0)
 
 
 async def test_it_blinks_and_counts() -> None:

@@ -39,13 +39,13 @@ class Course(RuleBasedStateMachine):
     @precondition(lambda self: not self.over)
     @rule(score=st.none() | st.floats(0, 100), held=st.floats(0, 60), size=SIZES, odd=ODD)
     def one_set(self, score: float | None, held: float, size: float, odd: str) -> None:
-        symptoms = {} if odd == "unanswered" else dict.fromkeys(self.program.symptoms.asked, size)
+        symptoms: dict[str, float] = {name: size for name in self.program.symptoms.asked if odd != "unanswered"}
         self._do(SetDone("t", self.place.rung, "", score, odd != "invalid", odd == "fell", held, symptoms))
 
     @precondition(lambda self: not self.over)
     @rule()
     def three_good_sets(self) -> None:
-        well = dict.fromkeys(self.program.symptoms.asked, 0.0)
+        well: dict[str, float] = dict.fromkeys(self.program.symptoms.asked, 0.0)
         for _ in range(3):
             if not self.over:
                 self._do(SetDone("t", self.place.rung, "", 95.0, True, False, 30.0, well))

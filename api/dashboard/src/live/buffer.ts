@@ -18,6 +18,8 @@ export interface Latest {
   force: number;
   loads: readonly number[];
   flags: number;
+  /** Percent of the force on the left; null where nobody knows. */
+  left: number | null;
 }
 
 /** Holds at least `capacity` samples; `index` 0 is the oldest. CoP is NaN while nobody stands on the board. */
@@ -99,6 +101,7 @@ export class TraceBuffer {
       force: block.force[i]!,
       loads: block.loads[i] ?? [],
       flags: block.flags[i] ?? 0,
+      left: block.left[i] ?? null,
     };
   }
 

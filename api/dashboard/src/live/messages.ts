@@ -40,6 +40,7 @@ export const SHAPES: Shapes = {
     force: "array",
     loads: "array",
     flags: "array",
+    left: "array",
   },
   sway: { type: "string", board: "string", now: "number", figures: "object" },
   lost: { type: "string", board: "string", frames: "number" },
