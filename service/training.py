@@ -62,7 +62,10 @@ class Training:
         return Today(now, now.rung, now.left(session), ask, now.enrolment.run if going else "")
 
     async def begin(self, enrolment: str, session: str, by: str, *, automatic: bool = False) -> RunRow:
-        """Begin the sets of the rung. Raises UnknownEnrolment, UnknownSession, ProgramRefused, ChallengeRefused."""
+        """Begin the sets of the rung, or take them up again where a crash cut them short.
+
+        Raises UnknownEnrolment, UnknownSession, ProgramRefused, ChallengeRefused.
+        """
         today = await self.today(enrolment, session)
         visit = await self._station.store.sessions.session(session)
         if visit.person != today.standing.enrolment.person:
@@ -71,12 +74,24 @@ class Training:
             raise ProgramRefused(f"ask for the symptoms after the set {today.ask.id} first")
         if not today.left:
             raise ProgramRefused("there is nothing left to do in this visit")
+        if (interrupted := await self._interrupted(today, session)) is not None:
+            return await self._conductor.resume(interrupted, by, automatic=automatic)
         sets = min(today.rung.sets, today.left)
-        row = await self._conductor.begin(
-            session, as_challenge(today.standing.program, today.rung, sets), by, automatic=automatic
-        )
+        chosen = as_challenge(today.standing.program, today.rung, sets)
+        row = await self._conductor.begin(session, chosen, by, automatic=automatic)
         await self._station.store.programs.set_run(enrolment, row.id)
         return row
+
+    async def _interrupted(self, today: Today, session: str) -> str | None:
+        """The run of this visit that a crash cut short, where it is still what the rung asks for."""
+        name = today.standing.enrolment.run
+        if not name or today.run:
+            return None
+        row = await self._station.store.sessions.run(name)
+        (asked,) = as_challenge(today.standing.program, today.rung, 1).conditions
+        (begun,) = Challenge.model_validate(row.definition).conditions
+        same = row.session == session and begun.model_copy(update={"trials": 1}) == asked
+        return name if same and row.ended is None else None
 
     async def answer(self, enrolment: str, done: str, symptoms: Mapping[str, float], by: str) -> DecisionRow:
         """Enter the symptoms after a set; a decision that settles ends the run.

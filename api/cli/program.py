@@ -73,7 +73,7 @@ def course(
     weeks: Annotated[float, typer.Option(help="How long.", min=0.1, max=52)] = 3.0,
     person: Annotated[str, typer.Option(help=f"Who: {', '.join(LEARNERS)}.")] = "eventful",
     board: Annotated[str, typer.Option(help="Which simulated board.")] = "sim:btracks?load=script:sway",
-    brisk: Annotated[bool, typer.Option("--brisk", help="Four short sets a visit: for a glance.")] = False,
+    brisk: Annotated[bool, typer.Option("--brisk", help="Three short sets a visit: for a glance.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Rehearse a course of weeks with a simulated person, and show what the ladder decided and why.

@@ -70,8 +70,8 @@ def visit_at(when: float, visits: int) -> int:
 
 _DIZZY: Final = (Feeling(0.35, 2, "dizziness", 5.5), Feeling(0.8, 2, "nausea", 8.0))
 _GUIDED: Final = (
-    Intervention(0.45, "lock", "the ankle is swollen today"),
-    Intervention(0.6, "unlock", "the swelling has gone"),
+    Intervention(0.45, "lock", "sore and tired today"),
+    Intervention(0.6, "unlock", "rested, nothing is sore"),
     Intervention(0.65, "advance", "looks safe, and is bored"),
 )
 LEARNERS: Final[Mapping[str, Learner]] = {
