@@ -9,6 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from otolith.dsp.metrics.exercising import (
+    Done,
+    Excursion,
+    OnTarget,
+    Pursuit,
+    Push,
+    Ranges,
+    Reacting,
+    Rhythm,
+    Squats,
+    Steps,
+    Uprising,
+)
 from otolith.dsp.metrics.inputs import (
     Comparison,
     Dropping,
@@ -25,6 +38,7 @@ from otolith.dsp.metrics.inputs import (
 )
 from otolith.dsp.metrics.metric import MetricRefused, Score, measure
 from otolith.dsp.metrics.registry import SCORES
+from otolith.dsp.reactions import Appearance
 
 RATE = 500.0
 WEIGHT = 700.0
@@ -47,7 +61,45 @@ def lean() -> Lean:
     return Lean(reach + 0.1 * np.sin(t), 0.1 * t, RATE, 90.0, 8.0)
 
 
+def at(seconds: float) -> np.ndarray:
+    return np.arange(0.0, seconds, 1.0 / RATE)
+
+
+def squats() -> Squats:
+    """Down 100 mm and up in 2 s, by a sine: the force is the weight and what accelerates it."""
+    return Squats(WEIGHT * (1.0 - 0.05 * np.pi**2 * np.cos(np.pi * at(12.0)) / 9.80665), RATE, WEIGHT, 2.0)
+
+
+def pursuit() -> Pursuit:
+    turn = 2.0 * np.pi * at(12.0) / 6.0
+    late = turn - 2.0 * np.pi * 0.2 / 6.0
+    return Pursuit(50.0 * np.sin(late), 50.0 * np.cos(late), 50.0 * np.sin(turn), 50.0 * np.cos(turn), RATE, 6.0, 10.0)
+
+
+def uprising() -> Uprising:
+    way = np.clip(at(20.0) % 4.0 - 1.0, 0.0, 1.0) - np.clip(at(20.0) % 4.0 - 3.0, 0.0, 1.0)
+    return Uprising(WEIGHT * (0.25 + 0.75 * way), RATE, WEIGHT)
+
+
+def reacting() -> Reacting:
+    there = 60.0 * np.clip((at(6.0) - 1.5) / 0.5, 0.0, 1.0)
+    return Reacting(
+        there, np.zeros_like(there), RATE, (Appearance(1.0, 3.0, 60.0, 0.0), Appearance(3.0, 5.0, 0, 60)), 6.0
+    )
+
+
 EXAMPLES: dict[type, Any] = {
+    OnTarget: OnTarget(np.tile([0.0, 20.0], 500), RATE, 10.0, 2.0),
+    Pursuit: pursuit(),
+    Push: Push(100.0 * np.clip(at(6.0) - 0.5, 0.0, 1.0), 100.0 * np.clip(at(6.0), 0.0, 1.0), RATE, 10.0, 1.0, 6.0),
+    Rhythm: Rhythm(np.array([0.05, -0.05, np.nan, 0.2]), np.ones(4), 1.0),
+    Squats: squats(),
+    Steps: Steps(0.5 - 0.4 * np.sin(np.pi * at(8.0)), RATE),
+    Uprising: uprising(),
+    Reacting: reacting(),
+    Excursion: Excursion(80.0 * np.clip(at(4.0) - 1.0, 0.0, 1.0), RATE),
+    Done: Done(12.0, 16.0),
+    Ranges: Ranges(20.0, 30.0, 1700.0),
     Comparison: Comparison(10.0, 15.0),
     FourConditions: FourConditions(1.0, 2.0, 3.0, 9.0),
     SixConditions: SixConditions((100.0, 90.0, 85.0, 80.0, 60.0, 55.0)),
