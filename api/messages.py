@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from otolith.service.challenges.event import SessionEvent
 from otolith.service.state import BoardState, StationState
 
 
@@ -68,6 +69,12 @@ class SwayMessage(msgspec.Struct, tag="sway", frozen=True):
     figures: dict[str, float | None]
 
 
+class SessionMessage(msgspec.Struct, tag="session", frozen=True):
+    """What happens in a run of a challenge; ``event.seq`` counts the events of a run, so that a hole is seen."""
+
+    event: SessionEvent
+
+
 class LostMessage(msgspec.Struct, tag="lost", frozen=True):
     """This reader was too slow: so many frames of a board were dropped for it (nobody else noticed)."""
 
@@ -90,4 +97,6 @@ class Hello(msgspec.Struct, tag="hello", tag_field="type", frozen=True, forbid_u
     """False: board states and sway only."""
 
 
-ServerMessage = Welcome | BoardMessage | StatusMessage | Trace | SwayMessage | LostMessage | ErrorMessage
+ServerMessage = (
+    Welcome | BoardMessage | StatusMessage | Trace | SwayMessage | SessionMessage | LostMessage | ErrorMessage
+)

@@ -12,6 +12,7 @@ from otolith.api.broker import BrokerAddress, Bus
 from otolith.api.listen import CannotListen, bind, listening, stop_signals
 from otolith.api.mqtt.serve import MqttEndpoint, mqtt_service
 from otolith.api.ready import MqttReady, Ready, ready_file
+from otolith.service.conductor import Conductor
 from otolith.service.config import Config, HttpConfig
 from otolith.service.shared import Opener
 from otolith.service.station import Station
@@ -42,10 +43,14 @@ async def serving(config: Config, *, opener: Opener | None = None) -> AsyncItera
     bound = bind(config.http.host, config.http.port)
     url = url_of(config.http, bound.getsockname()[1])
     with bound:
-        async with Station(config, opener=opener) as station, mqtt_service(station) as mqtt:
+        async with (
+            Station(config, opener=opener) as station,
+            Conductor(station) as conductor,
+            mqtt_service(station, conductor) as mqtt,
+        ):
             admin = await station.store.tokens.ensure_admin()
             bus = bus_of(mqtt)
-            async with listening(create_app(station, bus), config.http, bound) as http:
+            async with listening(create_app(station, bus, conductor), config.http, bound) as http:
                 yield Serving(station, url, admin, bus.address, http)
 
 

@@ -22,6 +22,8 @@ class Flag(IntFlag):
     """Samples are missing immediately before this one."""
     INCOMPLETE = 32
     """One of several boards that are used as one has no sample at that time; INVALID as well."""
+    NO_COP = 64
+    """The board's loads have no centre of pressure (``BoardInfo.has_cop``): it is NaN, whoever stands there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

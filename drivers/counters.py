@@ -15,6 +15,7 @@ class Counters:
     samples: int = 0
     missed: int = 0
     malformed: int = 0
+    presses: int = 0
 
 
 def patience(period: float) -> float:

@@ -5,6 +5,7 @@
     usbip://rig.local:3240/1-1                         a board, or a twin, exported by another program
     serial:/dev/ttyACM0                                an OFP plate on a serial port
     wii:/dev/hidraw3                                   a Wii Balance Board paired with this machine
+    wii:00:1f:c5:12:34:56?via=l2cap                    the same by its Bluetooth address, without the system's driver
     replay:trial.csv?columns=t=t,ml=x,ap=y,fz=f        a recording that plays the part of a board
     sim:btracks?load=recording:BDS00001                a twin inside this program
 
@@ -38,8 +39,24 @@ _PLAIN: Final = "/:,@=[]+-._~"
 _ILL_FORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%00|[\x00-\x1f\x7f]")
 
 
-FAULTS: Final = ("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate")
-"""What a twin can be made to suffer; the twin says what each does."""
+TWINS: Final = (
+    "btracks",
+    "wii",
+    "ofp",
+    "labjack-u3",
+    "labjack-u6",
+    "labjack-t7",
+    "godirect",
+    "golink",
+    "tecgihan",
+    "mcc",
+)
+"""Boards of which there is a twin."""
+FAULTS: Final = (
+    *("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate"),
+    *("power-save", "battery-low"),
+)
+"""What a twin can be made to suffer; the twin says what each does, and which of them cannot befall it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +97,11 @@ _STANCE: Final[Mapping[str, Option]] = {
     "plate": Option(matching(r"(?s).+", "a plate description file")),
     "slot": Option(whole(1, 4)),
     "crc": Option(one_of("check", "ignore")),
+    "sensor": Option(whole(0, 31)),
+    "temperature": Option(one_of("raw", "correct")),
+    "gravity": Option(number(0.9, 1.1), show),
     "places": Option(_read_places, _show_places),
-    "range": Option(one_of("3kN", "6kN", "10kN")),
+    "range": Option(one_of("800", "3500", "3kN", "6kN", "10kN")),
 }
 
 
@@ -128,10 +148,16 @@ class Stance:
     """Of an adapter that holds several boards; None takes the first that holds one."""
     crc: str = "check"
     """``ignore``: a board is used although the checksum of its own calibration is wrong."""
+    sensor: int | None = None
+    """Number of the sensor of a device that has several; None takes the one in newtons."""
+    temperature: str = "raw"
+    """``correct``: loads of a Wii Balance Board are corrected for the temperature of its electronics."""
+    gravity: float = 1.0
+    """Local gravity as a part of the standard 9.80665 m/s², for what a board weighed in kilograms."""
     places: tuple[Place, ...] = ()
     """Where the plates of a controller stand, in its order."""
     range: str | None = None
-    """Of a plate that has several; None leaves it as it is."""
+    """Of a plate that has several; None leaves it as it is, or takes the widest."""
 
 
 def asked_rate(stance: Stance) -> float | None:
@@ -196,13 +222,31 @@ class Usbip(Stance):
 
 @dataclass(frozen=True, slots=True)
 class Wii(Stance):
-    """A Wii Balance Board paired with this machine (Linux), by its hidraw node or its Bluetooth address."""
+    """A Wii Balance Board that this machine's Bluetooth reaches (Linux), by its node or its Bluetooth address."""
 
     node: str
+    via: str = "hidraw"
+    """``hidraw``: the system's Bluetooth holds it; ``l2cap``: we do; ``evdev``: what the kernel's own driver makes."""
+    output: str = "interrupt"
+    """Channel on which ``l2cap`` sends: ``control`` suits boards of the oldest kind."""
 
     scheme: ClassVar = "wii"
     example: ClassVar = "wii:/dev/hidraw3"
-    options: ClassVar[Mapping[str, Option]] = {name: _STANCE[name] for name in ("turn", "cells", "crc")}
+    options: ClassVar[Mapping[str, Option]] = {
+        "via": Option(one_of("hidraw", "l2cap", "evdev")),
+        "output": Option(one_of("interrupt", "control")),
+        **{name: _STANCE[name] for name in ("turn", "cells", "crc", "temperature", "gravity")},
+    }
+
+    def __post_init__(self) -> None:
+        if self.via == "l2cap" and self.node.startswith("/"):
+            raise ValueError("via=l2cap needs a Bluetooth address, such as wii:00:1f:c5:12:34:56?via=l2cap")
+        if self.via == "hidraw" and self.node.startswith("/dev/input/"):
+            raise ValueError(f"{self.node} is a node of the kernel's own driver: add via=evdev")
+        if self.via != "l2cap" and self.output != "interrupt":
+            raise ValueError("output= goes with via=l2cap alone")
+        if self.via == "evdev" and self.temperature != "raw":
+            raise ValueError("the kernel's driver tells no temperature: temperature=correct needs via=hidraw or l2cap")
 
     @property
     def subject(self) -> str:
@@ -311,8 +355,7 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        kinds = "btracks", "wii", "ofp", "mcc", "labjack-u3", "labjack-u6", "labjack-t7", "tecgihan"
-        return {"board": one_of(*kinds)(subject)}
+        return {"board": one_of(*TWINS)(subject)}
 
 
 Moniker = Usb | Usbip | Serial | Wii | Replay | Sim

@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from otolith.drivers.board import Board
+from otolith.drivers.capture.file import is_capture
+from otolith.drivers.capture.playing import open_capture
 from otolith.drivers.errors import BoardNotFound, DriverError
 from otolith.drivers.families import FAMILIES, open_usb, ours
 from otolith.drivers.hid.nodes import nodes
@@ -14,7 +17,8 @@ from otolith.drivers.replay.board import open_replay
 from otolith.drivers.sim import open_sim
 from otolith.drivers.usb.backends import libusb, usbip
 from otolith.drivers.usb.seen import Seen, find
-from otolith.drivers.wii.hidraw import NAME, open_hidraw
+from otolith.drivers.wii.opening import open_wii
+from otolith.drivers.wii.pairing import NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,11 @@ async def open_board(moniker: str) -> Board:
         case Usb() | Usbip() as place:
             return await open_usb(await locate(place), form(place), place)
         case Wii() as wii:
-            return await open_hidraw(wii)
+            return await open_wii(wii)
         case Serial() as port:
             return await open_serial(port)
+        case Replay() as replay if is_capture(Path(replay.path)):
+            return await open_capture(replay)
         case Replay() as replay:
             return await open_replay(replay)
         case Sim() as sim:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from otolith.drivers.errors import BoardNotFound, BoardRefused, BoardTimeout
+from otolith.drivers.errors import BoardLost, BoardNotFound, BoardRefused, BoardTimeout
 from otolith.drivers.monikers import Stance
 from otolith.drivers.rig.bench import Bench, Plugged
 from otolith.drivers.rig.tape import Tape, record
@@ -28,6 +28,12 @@ async def opened(plugged: Plugged) -> WiiBoard:
     return board
 
 
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for answers less long than a driver should; what is said and in which order stays the same."""
+    monkeypatch.setattr("otolith.drivers.wii.board.WAIT", 0.1)
+    monkeypatch.setattr("otolith.drivers.wii.board.BLINK", 0.0)
+
+
 async def test_says_who_it_is(bench: Bench) -> None:
     plugged, twin = plug(bench, serial=7, turn=90, slot=3)
     twin.body.battery = 100
@@ -47,7 +53,10 @@ async def test_says_who_it_is(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("manner", Manner, ids=str)
-async def test_boards_of_every_manner_are_woken_and_read(bench: Bench, manner: Manner) -> None:
+async def test_boards_of_every_manner_are_woken_and_read(
+    bench: Bench, manner: Manner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
     plugged, twin = plug(bench)
     twin.body.manner = manner
     board = await opened(plugged)
@@ -102,7 +111,8 @@ async def test_battery_temperature_and_button_are_told(bench: Bench) -> None:
     assert (board.vitals.bars, board.vitals.button) == (1, True)
 
 
-async def test_it_blinks(bench: Bench) -> None:
+async def test_it_blinks(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
     plugged, twin = plug(bench)
     board = await opened(plugged)
     seen: list[int] = []
@@ -118,8 +128,42 @@ async def test_it_blinks(bench: Bench) -> None:
     assert seen == [0x00, 0x10] * 5
 
 
-async def test_a_board_that_says_nothing_is_given_up(bench: Bench) -> None:
+async def test_a_board_that_says_nothing_is_given_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
     plugged, twin = plug(bench)
     twin.body.hear = lambda report: [report][:0]  # type: ignore[method-assign]  # deaf and dumb
     with pytest.raises(BoardTimeout, match="did not answer when it was asked its state, 10 times in 5 s"):
         await plugged.open()
+
+
+async def test_a_board_that_saves_power_is_lost_and_comes_back_by_its_button(bench: Bench) -> None:
+    plugged, twin = plug(bench)
+    board = await opened(plugged)
+    tape = Tape()
+    reading = asyncio.create_task(record(board, lambda _: False, PATIENCE, tape))
+    async with asyncio.timeout(PATIENCE):
+        await tape.reaches(10)
+    twin.inject("power-save")
+    await reading
+    assert isinstance(tape.error, BoardLost)
+    assert "it has switched itself off" in str(tape.error)
+    await board.aclose()
+    with pytest.raises(BoardNotFound, match="holds no board"):
+        await plugged.open()
+    twin.clear()
+    tape = await record(await opened(plugged), lambda tape: len(tape) >= 10, PATIENCE)
+    assert tape.error is None
+
+
+async def test_a_low_battery_is_told_while_it_streams(bench: Bench) -> None:
+    plugged, twin = plug(bench)
+    board = await opened(plugged)
+    tape = Tape()
+    reading = asyncio.create_task(record(board, lambda tape: len(tape) >= 140, PATIENCE, tape))
+    async with asyncio.timeout(PATIENCE):
+        await tape.reaches(10)
+        assert board.statistics().battery == 1.0
+        twin.inject("battery-low")
+        await reading
+    assert tape.error is None
+    assert (board.statistics().battery, board.vitals.low) == (0.0, True)

@@ -27,7 +27,7 @@ class Frame:
     force: NDArray[np.float64]
     """``(n,)`` vertical force, newtons."""
     cop: NDArray[np.float64]
-    """``(n, 2)`` ML and AP, mm, unfiltered; NaN while unloaded."""
+    """``(n, 2)`` ML and AP, mm, unfiltered; NaN while unloaded, and always where the board has none (``NO_COP``)."""
     smooth: NDArray[np.float64]
     """``(n, 2)`` the same through the causal filter."""
     flags: NDArray[np.uint32]

@@ -35,6 +35,7 @@ class Pipeline:
         """Counts per channel in use."""
         self._board = info.id
         self._rate = info.rate
+        self._has_cop = info.has_cop
         self._calibration = calibration
         self._bearing = bearing(info.cells, info.plates)
         self._arms = self._bearing.arms
@@ -67,11 +68,14 @@ class Pipeline:
             self._feed(self._taking, batch)
         return frame
 
-    def take_zero(self, seconds: float) -> Future[Zero]:
-        """Begin a tare with the next batch; the future raises TareRefused. Raises it at once while one is under way."""
+    def take_zero(self, seconds: float, *, use: bool = True) -> Future[Zero]:
+        """Begin a tare with the next batch; the future raises TareRefused. Raises it at once while one is under way.
+
+        ``use=False`` measures a zero and leaves the one in use as it is.
+        """
         if self._taking is not None:
             raise TareRefused("a tare of this board is already under way")
-        self._taking = Taking(seconds, self._rate, self._calibration, self._gates, self._arms[0])
+        self._taking = Taking(seconds, self._rate, self._calibration, self._gates, self._arms[0], use=use)
         return self._taking.future
 
     def end(self, reason: str) -> None:
@@ -98,6 +102,9 @@ class Pipeline:
             flags[np.isnan(cop[:, 0]) & ~untrusted] |= np.uint32(Flag.UNLOADED)
         if batch.missed and n:
             flags[0] |= np.uint32(Flag.AFTER_GAP)
+        if not self._has_cop:
+            cop[:] = smooth[:] = np.nan
+            flags |= np.uint32(Flag.NO_COP)
         return Frame(
             board=self._board,
             seq=batch.seq,
@@ -109,7 +116,7 @@ class Pipeline:
             cop=cop,
             smooth=smooth,
             flags=flags,
-            sway=self._stream.figures() if self._figures_due(n) else None,
+            sway=self._stream.figures() if self._has_cop and self._figures_due(n) else None,
             t_device=batch.t_device,
             parts=None if self._bearing.plain else self._parts(loads, untrusted),
             sides=None if self._bearing.sides is None else loads @ self._bearing.sides.T,
@@ -144,8 +151,9 @@ class Pipeline:
         if zero is not None:
             self._taking = None
             if taking.future.set_running_or_notify_cancel():
-                self._stream.tare(self._offset(zero.counts))
-                self.zero = zero.counts
+                if taking.use:
+                    self._stream.tare(self._offset(zero.counts))
+                    self.zero = zero.counts
                 taking.future.set_result(zero)
 
 

@@ -129,6 +129,23 @@ class PipelineConfig(Section):
     """A tare is refused when the summed force by the calibration's own zero is further from none than this."""
 
 
+class CalibrationConfig(Section):
+    """How boards are calibrated, and when again."""
+
+    folder: Path | None = None
+    """Where the files are; ``calibrations`` in the station's folder where None."""
+    due_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    """A calibration older than this is announced as due."""
+    settle_s: Annotated[float, Field(ge=0.01, le=60)] = 1.0
+    """For how long a weight has to stand still before it is measured."""
+    average_s: Annotated[float, Field(ge=0.01, le=60)] = 3.0
+    """How long each reading is averaged."""
+    noise_n: Annotated[float, Field(gt=0, le=100)] = 2.0
+    """Largest standard deviation of the force while a weight is measured."""
+    zero_drift_n: Annotated[float, Field(gt=0, le=100)] = 5.0
+    """Largest change of the zero of a trial's board from before to after it."""
+
+
 class RecordingConfig(Section):
     """The journal."""
 

@@ -53,6 +53,30 @@ class TareState:
 
 
 @dataclass(frozen=True, slots=True)
+class CalibrationState:
+    """The calibration file in use."""
+
+    hash: str
+    """Of its content, ``sha256:`` and 64 hexadecimal digits."""
+    version: int
+    """Counts the calibrations of this board on this station."""
+    kind: str
+    """``linear``, ``piecewise``, ``matrix``."""
+    date: str
+    """RFC 3339; empty where the file does not say."""
+    by: str
+    age_days: int | None
+    """Whole days since; None where the file does not say when."""
+    due: bool
+    """Older than the site allows."""
+    force_u_n: float | None
+    """Expanded uncertainty (coverage factor 2) of ``load_n`` anywhere on the surface, N."""
+    cop_u_mm: float | None
+    """Of its CoP, mm."""
+    load_n: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingState:
     """The journal being written."""
 
@@ -84,8 +108,11 @@ class BoardState:
     simulated: bool = False
     rate_nominal: float = 0.0
     battery: float | None = None
+    """0 to 1, as the board told last; None where it has none."""
     cells_x: tuple[float, ...] = ()
     cells_y: tuple[float, ...] = ()
+    has_cop: bool = True
+    """Whether its loads have a centre of pressure; without one there are forces only, and no sway."""
     plates: tuple[WrenchPlate, ...] = ()
     """Of a board that measures wrenches, or is made of several boards; its loads come in sixes then."""
     sides: SideSource = "none"
@@ -96,6 +123,8 @@ class BoardState:
     """Whether that leaves room for a platform that follows the person."""
     calibration: str = ""
     """``Calibration.source``."""
+    calibrated: CalibrationState | None = None
+    """None where no file is in use but the board's own calibration."""
     health: StreamHealth | None = None
     tare: TareState | None = None
     recording: RecordingState | None = None
@@ -119,7 +148,8 @@ class Event:
     at: str
     """RFC 3339."""
     kind: str
-    """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``."""
+    """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``, ``calibrated``,
+    ``calibration-due``, ``zero-drift``, ``button`` (of the board itself), ``battery-low``."""
     board: str
     """Board id, or empty where the whole station is meant."""
     by: str

@@ -11,6 +11,7 @@ import structlog
 
 from otolith import __version__
 from otolith.drivers.opening import open_board
+from otolith.service.calibrating.desk import Desk
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.clock import Clock, SystemClock, rfc3339
 from otolith.service.config import BoardConfig, Config, FusedConfig
@@ -26,6 +27,7 @@ from otolith.service.shared import Change, Opener, Shared
 from otolith.service.state import BoardState, StationState, TareState
 from otolith.service.store import RecordingRow, Store
 from otolith.service.supervision import Supervisor
+from otolith.service.zero_check import MeasuredZero, ZeroVerdict, judge_zeros
 
 T = TypeVar("T")
 PULSE = 1.0
@@ -65,6 +67,7 @@ class Station:
         boards = [*config.boards, *(BoardConfig(moniker=SCHEME + one.id, name=one.name) for one in config.fused)]
         ids = provisional_ids([board.moniker for board in boards])
         self._supervisors = [Supervisor(board, i, shared) for board, i in zip(boards, ids, strict=True)]
+        self.calibrations = Desk(shared, self._supervisor)
         self._stack = AsyncExitStack()
         self._run_task: asyncio.Task[None] | None = None
         self._commands: set[asyncio.Task[Any]] = set()
@@ -89,6 +92,7 @@ class Station:
             self._run_task.cancel()
             await asyncio.wait([self._run_task])
         await asyncio.gather(*self._commands, return_exceptions=True)
+        await self.calibrations.aclose()
         await self._publish()
         self.frames.close()
         self.changes.close()
@@ -131,6 +135,25 @@ class Station:
         """Take the zero from the next ``seconds`` of samples. Raises UnknownBoard, TareRefused."""
         self._running(TareRefused)
         return await self._complete(self._supervisor(board_id).tare(by, seconds))
+
+    async def zero_before(self, board_id: str, by: str, seconds: float = 1.0) -> MeasuredZero:
+        """Before a trial: take the zero and go by it. Raises UnknownBoard, TareRefused."""
+        taken = await self.tare(board_id, by, seconds)
+        return MeasuredZero(taken.at, taken.zero, taken.noise_n)
+
+    async def zero_after(self, board_id: str, before: MeasuredZero, seconds: float = 1.0) -> ZeroVerdict:
+        """After a trial, the person off the board: how far the zero has drifted since. Raises as zero_before.
+
+        The zero in use stays, so that all of the trial goes by one; an event tells of too much drift.
+        """
+        self._running(TareRefused)
+        supervisor = self._supervisor(board_id)
+        after = await self._complete(supervisor.zero(seconds))
+        subject = supervisor.connection(TareRefused).subject
+        verdict = judge_zeros(subject.info, subject.calibration, before, after, self.config.calibration.zero_drift_n)
+        if not verdict.passed:
+            await self._shared.tell("zero-drift", subject.info.id, verdict.sentence)
+        return verdict
 
     async def start_recording(self, board_id: str, by: str) -> RecordingRow:
         """Begin a journal on demand. Raises UnknownBoard, RecordingRefused."""

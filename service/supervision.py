@@ -11,6 +11,7 @@ from otolith.drivers.errors import DriverError
 from otolith.drivers.replay.journal_head import JournalTare
 from otolith.service.backoff import Backoff
 from otolith.service.bearing import bearing
+from otolith.service.calibrating.age import calibrated
 from otolith.service.connection import Connection, connect
 from otolith.service.errors import IdentifyRefused, RecordingRefused, ServiceError, TareRefused
 from otolith.service.fused import Standing
@@ -21,6 +22,7 @@ from otolith.service.sections import BoardConfig
 from otolith.service.shared import Shared
 from otolith.service.state import BoardPhase, BoardState, RecordingMode, TareState
 from otolith.service.store import RecordingRow, TareRow
+from otolith.service.zero_check import MeasuredZero
 
 STEADY_NS = 2_000_000_000
 """A connection that held for this long ends the back-off; a flapping board stays in it."""
@@ -47,6 +49,7 @@ class Supervisor:
         self._meter = HealthMeter()
         self._connection: Connection | None = None
         self._recordings: dict[RecordingMode, Recording] = {}
+        self._stale = False
 
     def expect(self, board_id: str) -> None:
         """Go by the id that the board had when it was last here."""
@@ -75,8 +78,19 @@ class Supervisor:
         """Measure the health and publish the state; once a second."""
         if self._connection is None:
             return
-        self._measure(self._connection)
+        connection = self._connection
+        self._measure(connection)
+        self._state = replace(self._state, calibrated=calibrated(connection.content, self._shared))
         await self._publish()
+        await self._tell_asides(connection)
+
+    def connection(self, refusal: type[ServiceError]) -> Connection:
+        """The open board. Raises ``refusal`` while it does not stream."""
+        return self._connected(refusal)
+
+    def renew(self) -> None:
+        """Connect again with the next sample, with the calibration that is newest then."""
+        self._stale = self._connection is not None
 
     async def tare(self, by: str, seconds: float) -> TareState:
         """Take the zero, keep it, use it. Raises TareRefused, StoreError."""
@@ -90,6 +104,12 @@ class Supervisor:
         await self._shared.store.audit.append(by=by, action="tare", subject=self._state.id)
         await self._shared.tell("tare", self._state.id, f"zero taken, {zero.noise:.2f} N of noise", by)
         return tare
+
+    async def zero(self, seconds: float) -> MeasuredZero:
+        """Measure the zero and leave the one in use as it is. Raises TareRefused."""
+        connection = self._connected(TareRefused)
+        zero = await asyncio.wrap_future(connection.pipeline.take_zero(seconds, use=False))
+        return MeasuredZero(self._shared.now(), zero.counts, zero.noise)
 
     async def identify(self) -> None:
         """Make the board show itself. Raises IdentifyRefused."""
@@ -138,6 +158,8 @@ class Supervisor:
             async with await self._shared.open_board(self.config.moniker) as board:
                 await self._serve(board)
             outcome, reason = Outcome(BoardPhase.LOST, LATER), "the board ended its stream"
+            if self._stale:
+                outcome, reason = Outcome(BoardPhase.CONNECTING, 0.0), "taking its new calibration into use"
         except Exception as error:  # whatever one board does, the station and its other boards go on
             outcome, reason = judge(error)
             if outcome is DEFECT:
@@ -149,6 +171,7 @@ class Supervisor:
         return outcome.cap
 
     async def _serve(self, board: Board) -> None:
+        self._stale = False
         connection = self._connection = await connect(board, self.config, self._shared)
         await self._become(connection)
         if self._shared.config.recording.mode == "always":
@@ -158,6 +181,8 @@ class Supervisor:
             async for frame in stream:
                 if self._state.phase is not BoardPhase.STREAMING:
                     await self._phase(BoardPhase.STREAMING, "")
+                if self._stale:
+                    break
                 connection.next_seq = frame.seq + len(frame)
                 await self._shared.frames.publish(frame)
                 now = self._shared.clock.monotonic_ns()
@@ -187,9 +212,14 @@ class Supervisor:
             plates=info.plates,
             cells_x=tuple(cell.x for cell in info.cells),
             cells_y=tuple(cell.y for cell in info.cells),
+            has_cop=info.has_cop,
             calibration=connection.subject.calibration.source,
+            calibrated=calibrated(connection.content, self._shared),
             tare=connection.tare,
         )
+        if self._state.calibrated is not None and self._state.calibrated.due:
+            days = self._state.calibrated.age_days
+            await self._shared.tell("calibration-due", info.id, f"calibrated {days} days ago: otolith calibrate")
         if previous != info.id:
             await self._shared.store.boards.remember(self.config.moniker, info.id)
             await self._shared.tell("board-identified", info.id, f"{previous} is {info.model} {info.serial}")
@@ -234,8 +264,18 @@ class Supervisor:
         return self._connection
 
     def _measure(self, connection: Connection) -> None:
-        now = self._shared.clock.monotonic_ns()
-        self._state = replace(self._state, health=self._meter.report(now, connection.board.statistics()))
+        now, statistics = self._shared.clock.monotonic_ns(), connection.board.statistics()
+        battery = connection.board.info.battery if statistics.battery is None else statistics.battery
+        self._state = replace(self._state, battery=battery, health=self._meter.report(now, statistics))
+
+    async def _tell_asides(self, connection: Connection) -> None:
+        """What a board says beside its samples, once each: that its button was pressed, that its battery is empty."""
+        presses, connection.presses = connection.presses, connection.board.statistics().presses
+        if connection.presses > presses:
+            await self._shared.tell("button", self._state.id, "the board's own button was pressed")
+        weak, connection.weak = connection.weak, self._state.battery == 0.0
+        if connection.weak and not weak:
+            await self._shared.tell("battery-low", self._state.id, "the battery is nearly empty: put fresh cells in")
 
     async def _phase(self, phase: BoardPhase, reason: str) -> None:
         if (self._state.phase, self._state.reason) == (phase, reason):

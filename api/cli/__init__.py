@@ -21,6 +21,8 @@ COMMANDS: Final = {
     "record": ("record", "Record one board into a file."),
     "replay": ("replay", "Play a recording as if its board stood here."),
     "analyse": ("analyse", "Measure the sway of whole recordings."),
+    "snoop": ("snoop", "Keep everything that is said between this machine and a board, byte for byte."),
+    "calibrate": ("calibrate", "Calibrate a board with known weights, step by step."),
     "challenge": ("challenge", "List, check and run clinical balance challenges."),
     "tare": ("tare", "Take a board's zero and keep it for the station."),
     "token": ("tokens", "Make, list and revoke tokens of the station."),

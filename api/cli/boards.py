@@ -1,21 +1,32 @@
 """``otolith boards``."""
 
 import asyncio
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from otolith.api.cli.output import JsonFlag, console, print_json
 from otolith.drivers.opening import Sighting, sightings
+from otolith.drivers.wii.pairing import STEPS, obstacles
 
 
-def boards(*, as_json: JsonFlag = False) -> None:
+def boards(
+    *,
+    as_json: JsonFlag = False,
+    pair: Annotated[bool, typer.Option("--pair", help="Tell how to connect a Wii Balance Board by Bluetooth.")] = False,
+) -> None:
     """List the boards that are plugged in, and why one cannot be opened.
 
         otolith boards
 
     The moniker is what to call a board everywhere else: in `otolith watch` and in the station's file.
     """
+    if pair:
+        typer.echo(STEPS)
+        for word in obstacles():
+            typer.echo(f"On this machine: {word}.")
+        return
     seen = asyncio.run(sightings())
     if as_json:
         print_json([_record(sighting) for sighting in seen])
@@ -23,6 +34,8 @@ def boards(*, as_json: JsonFlag = False) -> None:
         typer.echo("No board is plugged in. Try a simulated one: otolith watch 'sim:btracks?load=recording:BDS00001'")
     else:
         console().print(_table(seen))
+    if not as_json and not any(sighting.model.startswith("Wii") for sighting in seen):
+        typer.echo("A Wii Balance Board has to be connected first: otolith boards --pair")
 
 
 def _record(sighting: Sighting) -> dict[str, str | None]:

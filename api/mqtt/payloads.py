@@ -5,7 +5,7 @@ in JSON and as itself in MessagePack. The reference in ``docs/reference/asyncapi
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -56,6 +56,8 @@ class BoardStatus(Payload, frozen=True, kw_only=True):
     """Millimetres to the subject's right of the centre, in the order of the trace's loads."""
     cells_y: list[float]
     """Millimetres forward of the centre."""
+    has_cop: bool
+    """Whether its loads have a centre of pressure; without one there are forces only, and no sway."""
     plates: list[WrenchPlate]
     """Of a board that measures wrenches, or is made of several boards; empty for one of cells."""
     sides: SideSource
@@ -63,6 +65,12 @@ class BoardStatus(Payload, frozen=True, kw_only=True):
     latency_s: float
     """Seconds that a sample spends in the board at least, before it is sent."""
     calibration: str
+    calibration_hash: str | None
+    """Of the calibration file in use; null where the board's own calibration is."""
+    calibration_age_days: int | None
+    """Whole days; null where nobody knows."""
+    calibration_due: bool
+    """Older than the site allows."""
     tared_at: str | None
     health: StreamHealth | None
     recording: RecordingState | None
@@ -82,14 +90,17 @@ class Cop(Payload, frozen=True, kw_only=True):
     valid: bool
     """Somebody stands there and nothing casts doubt on the sample."""
     flags: int
-    """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 after a gap, 32 a part is missing."""
+    """Why not: 1 saturated, 2 channel error, 4 invalid, 8 unloaded, 16 after a gap, 32 incomplete, 64 without CoP."""
     left_percent: float | None = None
     """Of the vertical force; null while nobody stands there, and where the board cannot tell (its ``sides``)."""
     right_percent: float | None = None
 
 
 class TraceBlock(Payload, frozen=True, kw_only=True):
-    """Consecutive samples in columns, one entry per sample. Millimetres and newtons; NaN while nobody stands there."""
+    """Consecutive samples in columns, one entry per sample. Millimetres and newtons.
+
+    NaN where there is no CoP: nobody stands there, or the board has none.
+    """
 
     missed: int
     """Samples lost immediately before the first."""
@@ -133,6 +144,35 @@ class SwayFigures(Payload, frozen=True, kw_only=True):
     ellipse_angle: float | None
 
 
+class SpokenCue(msgspec.Struct, frozen=True):
+    """Something for the person's ears and eyes."""
+
+    key: str
+    text: str
+    """In the session's language."""
+    tone: str
+    speak: bool
+
+
+class SessionEventPayload(Payload, frozen=True, kw_only=True):
+    """One thing that happened in a run of a challenge; ``seq`` counts the events of the run, without a hole."""
+
+    run: str
+    kind: str
+    """``phase``, ``cue``, ``trial``, ``note``, ``result``, ``error-keyed``."""
+    phase: str
+    trigger: str | None
+    trial: str
+    attempt: int
+    remaining_s: float | None
+    reason: str
+    cues: list[SpokenCue]
+    allowed: list[str]
+    """What an operator can press now."""
+    data: dict[str, Any]
+    """Of kinds ``trial`` and ``result``: the figures."""
+
+
 class Verb(StrEnum):
     """What a station can be told to do; the last level of ``cmd/{verb}``."""
 
@@ -140,6 +180,9 @@ class Verb(StrEnum):
     START_RECORDING = "start_recording"
     STOP_RECORDING = "stop_recording"
     IDENTIFY = "identify"
+    START_CHALLENGE = "start_challenge"
+    PRESS = "press"
+    STOP_CHALLENGE = "stop_challenge"
 
 
 class Command(Payload, frozen=True, kw_only=True):
@@ -151,6 +194,12 @@ class Command(Payload, frozen=True, kw_only=True):
     client: Name
     """Where the answer goes: ``reply/{client}``."""
     board: Name
+    challenge: str = ""
+    """Of ``start_challenge``: which one; ``challenge/variant`` for another length of it."""
+    session: str = ""
+    """Of ``start_challenge``: in which session; a new one, of nobody, where empty."""
+    button: str = ""
+    """Of ``press``: ``start``, ``ready``, ``redo``, ``skip``, ``touch``, ``fell``, ``stop``."""
 
 
 class Code(StrEnum):
@@ -177,6 +226,8 @@ class Reply(Payload, frozen=True, kw_only=True):
     """Why not, in plain words; empty when done."""
     recording: str | None = None
     """The id of the recording that was started or stopped."""
+    run: str | None = None
+    """The id of the run that was started."""
 
 
 encode_json = msgspec.json.Encoder().encode

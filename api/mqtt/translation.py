@@ -5,9 +5,19 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from otolith.api.mqtt.payloads import BoardStatus, Cop, StationStatus, SwayFigures, TraceBlock
+from otolith.api.mqtt.payloads import (
+    BoardStatus,
+    Cop,
+    SessionEventPayload,
+    SpokenCue,
+    StationStatus,
+    SwayFigures,
+    TraceBlock,
+)
 from otolith.drivers.batch import Flag
 from otolith.dsp.sway import Sway
+from otolith.service.challenges.event import SessionEvent
+from otolith.service.challenges.records import plain
 from otolith.service.clock import Clock, rfc3339
 from otolith.service.frame import Frame
 from otolith.service.state import BoardState, StationState
@@ -48,10 +58,14 @@ def board_status(board: BoardState, t: str, seq: int) -> BoardStatus:
         rate_nominal=board.rate_nominal,
         cells_x=list(board.cells_x),
         cells_y=list(board.cells_y),
+        has_cop=board.has_cop,
         plates=list(board.plates),
         sides=board.sides,
         latency_s=board.latency_s,
         calibration=board.calibration,
+        calibration_hash=board.calibrated.hash if board.calibrated else None,
+        calibration_age_days=board.calibrated.age_days if board.calibrated else None,
+        calibration_due=board.calibrated.due if board.calibrated else False,
         tared_at=board.tare.at if board.tare else None,
         health=board.health,
         recording=board.recording,
@@ -107,3 +121,22 @@ def moment(clock: Clock, monotonic_ns: int) -> str:
     ago = timedelta(microseconds=(clock.monotonic_ns() - monotonic_ns) // 1000)
     now: datetime = clock.now()
     return rfc3339(now - ago)
+
+
+def session_event(event: SessionEvent) -> SessionEventPayload:
+    """One event of a run, as the bus has it. Who pressed stays in the station: no personal data in any topic."""
+    return SessionEventPayload(
+        t=event.at,
+        seq=event.seq,
+        run=event.run,
+        kind=event.kind,
+        phase=str(event.phase),
+        trigger=None if event.trigger is None else str(event.trigger),
+        trial=event.trial,
+        attempt=event.attempt,
+        remaining_s=event.remaining_s,
+        reason="" if event.kind == "note" else event.reason,
+        cues=[SpokenCue(cue.key, cue.text, cue.tone, cue.speak) for cue in event.cues],
+        allowed=[str(trigger) for trigger in event.allowed],
+        data=plain(event.data),
+    )

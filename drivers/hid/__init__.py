@@ -1,1 +1,1 @@
-"""HID devices by the kernel's hidraw nodes (Linux)."""
+"""HID devices by what the kernel offers: hidraw and evdev nodes, and Bluetooth sockets (Linux)."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from otolith.drivers.board import TWIN
 from otolith.drivers.errors import BoardForbidden
 
 SYSFS: Final = Path("/sys/class/hidraw")
@@ -26,9 +27,15 @@ class Node:
 
 
 def nodes(name: str, sysfs: Path = SYSFS) -> list[Node]:
-    """The nodes of all devices of this name, in the order of their numbers."""
+    """The nodes of all devices of this name, and of their twins, in the order of their numbers."""
     found = sorted(sysfs.glob("hidraw*"), key=lambda path: (len(path.name), path.name))
-    return [node for path in found for node in _read(path) if node.name == name]
+    return [node for path in found for node in _read(path) if node.name in (name, f"{name} {TWIN}")]
+
+
+def said(device: Path) -> dict[str, str]:
+    """What the kernel says of a HID device in its folder's ``uevent``; OSError where it is gone."""
+    text = (device / "uevent").read_text(errors="replace")
+    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 
 def forbidden(path: str, vendor: int, product: int) -> BoardForbidden:
@@ -41,14 +48,10 @@ def forbidden(path: str, vendor: int, product: int) -> BoardForbidden:
 
 def _read(path: Path) -> Iterator[Node]:
     try:
-        text = (path / "device" / "uevent").read_text(errors="replace")
-    except OSError:  # it went away while we looked
-        return
-    said = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
-    try:
-        _, vendor, product = (int(part, 16) for part in said.get("HID_ID", "").split(":"))
-    except ValueError:
+        words = said(path / "device")
+        _, vendor, product = (int(part, 16) for part in words.get("HID_ID", "").split(":"))
+    except (OSError, ValueError):  # it went away while we looked, or is none of ours
         return
     device = f"/dev/{path.name}"
     problem = None if os.access(device, os.R_OK | os.W_OK) else forbidden(device, vendor, product)
-    yield Node(device, said.get("HID_NAME", ""), said.get("HID_UNIQ", "").lower(), vendor, product, problem)
+    yield Node(device, words.get("HID_NAME", ""), words.get("HID_UNIQ", "").lower(), vendor, product, problem)

@@ -6,26 +6,37 @@ from typing import Final
 
 from otolith.drivers.monikers import FAULTS
 
-LASTING: Final = ("freeze", "zero", "saturate")
+LASTING: Final = ("freeze", "zero", "saturate", "power-save", "battery-low")
 """These last until cleared; the others befall one sample."""
+RARE: Final = ("power-save", "battery-low")
+"""These befall only boards that say so."""
 
 
 class Faults:
-    """Faults that wait for the next sample, and those that last."""
+    """Faults that wait for the next sample, and those that last; noise has ``largest`` bytes at most."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, largest: int = 64) -> None:
         self._random = Random(seed)  # noqa: S311 - noise, not a secret
+        self._largest = largest
         self._waiting: deque[str] = deque()
         self.lasting: set[str] = set()
+        self.rare: tuple[str, ...] = ()
+        """Those of :data:`RARE` that can befall this board."""
 
     def inject(self, kind: str) -> None:
         """Let ``kind`` happen; ValueError with the list where there is no such fault."""
         if kind not in FAULTS:
             raise ValueError(f"no fault {kind!r}; there are {', '.join(FAULTS)}")
+        if not self.possible(kind):
+            raise ValueError(f"{kind} cannot befall a board of this kind")
         if kind in LASTING:
             self.lasting.add(kind)
         else:
             self._waiting.append(kind)
+
+    def possible(self, kind: str) -> bool:
+        """Whether it can befall this board."""
+        return kind not in RARE or kind in self.rare
 
     def clear(self) -> None:
         """End what lasts, forget what waits."""
@@ -53,7 +64,7 @@ class Faults:
             case "short":
                 return [first[:-1], *rest], False
             case "garbage":
-                packets = [self._noise(64), *packets]
+                packets = [self._noise(self._largest), *packets]
             case "repeat":
                 packets = [*packets, *packets]
             case "long":

@@ -2,42 +2,41 @@
 
 import asyncio
 import os
-from typing import Final
+from pathlib import Path
 
 from otolith.drivers.errors import BoardNotFound
-from otolith.drivers.hid.hidraw import Hidraw
-from otolith.drivers.hid.nodes import forbidden, nodes
+from otolith.drivers.hid.channel import Channel
+from otolith.drivers.hid.nodes import SYSFS, Node, forbidden, nodes
+from otolith.drivers.hid.way import ListenWay, Way
 from otolith.drivers.monikers import Wii, form
 from otolith.drivers.wii.board import WiiBoard, board_over
+from otolith.drivers.wii.pairing import NAME, PAIRING
 from otolith.drivers.wii.slot import PRODUCT, VENDOR
 
-NAME: Final = "Nintendo RVL-WBC-01"
-"""What a board calls itself."""
-PAIRING: Final = (
-    "to connect one, open the system's Bluetooth settings, take off the lid of the board's battery case, press the red "
-    f"SYNC button and choose {NAME!r}; where a PIN is asked for, leave that to the system"
-)
 
-
-async def open_hidraw(moniker: Wii) -> WiiBoard:
+async def open_hidraw(moniker: Wii, listen: ListenWay | None = None, *, sysfs: Path = SYSFS) -> WiiBoard:
     """Open the node; raises BoardForbidden, BoardNotFound, and what ``board_over`` raises."""
-    path = moniker.node if moniker.node.startswith("/") else await asyncio.to_thread(_node_of, moniker.node)
-    fd = await asyncio.to_thread(_opened, path)
-    way = Hidraw(fd, path)
+    node = await asyncio.to_thread(_found, moniker.node, sysfs)
+    fd = await asyncio.to_thread(_opened, node.path)
+    way: Way = Channel(fd, node.path)
+    way = listen(way) if listen else way
     try:
-        return await board_over(way, form(moniker), moniker, path)
+        return await board_over(way, form(moniker), moniker, node.name)
     except BaseException:
         await way.aclose()
         raise
 
 
-def _node_of(address: str) -> str:
-    found = nodes(NAME)
+def _found(subject: str, sysfs: Path) -> Node:
+    """The node by path or address; one that sysfs does not know is taken by its path all the same."""
+    found = nodes(NAME, sysfs)
     for node in found:
-        if node.address == address:
-            return node.path
+        if subject in (node.path, node.address):
+            return node
+    if subject.startswith("/"):
+        return Node(subject, "", "", VENDOR, PRODUCT, None)
     listed = ", ".join(node.address or node.path for node in found) or "none"
-    raise BoardNotFound(f"no Wii Balance Board {address} is connected; connected: {listed}; {PAIRING}")
+    raise BoardNotFound(f"no Wii Balance Board {subject} is connected; connected: {listed}; {PAIRING}")
 
 
 def _opened(path: str) -> int:

@@ -1,15 +1,15 @@
 """What happens to a report while a stream runs: bytes to samples, samples to batches, and an account of it all."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from otolith.drivers.batch import Batch, Flag
 from otolith.drivers.batching import Batcher
 from otolith.drivers.counters import PATIENCE, Counters
-from otolith.drivers.errors import BoardTimeout, ReportError
-from otolith.drivers.repetition import Repetition
+from otolith.drivers.errors import BoardRefused, BoardTimeout, ReportError
 from otolith.drivers.wii.codec import reports
 from otolith.drivers.wii.codec.reports import Other, Report, Sample, Status
+from otolith.drivers.wii.correction import Correction
+from otolith.drivers.wii.vitals import SETTLED, Vitals
 
 PERIOD: Final = 0.01
 """Seconds between samples, nominally: they come when the board sees fit."""
@@ -21,32 +21,32 @@ NUDGE: Final = round(0.5e9)
 """Nanoseconds: no sooner than this after the last time a board in another mode is told again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vitals:
-    """What a board says beside its loads, the newest; None where it does not say."""
-
-    temperature: int | None = None
-    """About degrees Celsius, of the cells' electronics."""
-    bars: int | None = None
-    """0 (empty) to 4."""
-    button: bool = False
-
-
 class Intake:
     """One stream from its first report to its last. Not for two threads at once.
 
+    Reports that are alike are samples that are alike: Bluetooth repeats none, and brings several at once.
+
     A status stops the data, so after each of them, and in any other mode, ``unset`` asks for the mode to be set again.
+    ``connected`` is when the board came, in ns: of its button, see ``vitals.SETTLED``.
     """
 
-    def __init__(self, counters: Counters) -> None:
+    def __init__(
+        self,
+        counters: Counters,
+        *,
+        vitals: Vitals | None = None,
+        connected: int = 0,
+        correction: Correction | None = None,
+    ) -> None:
         self.unset = False
         """The board has to be told what to send; whoever tells it makes this False."""
-        self.vitals = Vitals()
+        self.vitals = vitals or Vitals()
         self.lively = False
         """A sample has come."""
         self._batcher = Batcher(1)
         self._counters = counters
-        self._repetition = Repetition(PERIOD)
+        self._settled = connected + SETTLED
+        self._correction = correction
         self._missed = 0
         self._heard: int | None = None
         self._nudged = 0
@@ -55,7 +55,8 @@ class Intake:
     def take(self, report: bytes, t_host: int) -> list[Batch]:
         """Batches that this report completes.
 
-        Raises BoardTimeout when reports come, but for ``PATIENCE`` seconds none that brings a sample.
+        Raises BoardTimeout when reports come, but for ``PATIENCE`` seconds none that brings a sample; BoardRefused
+        where loads are to be corrected for a temperature that the board does not tell.
         """
         self._counters.reports += 1
         if self._heard is None:
@@ -67,15 +68,19 @@ class Intake:
 
     def _read(self, report: bytes, t_host: int) -> list[Batch]:
         try:
-            return self._news(reports.decode(report), report, t_host)
+            news = reports.decode(report)
         except ReportError as error:
             self._counters.malformed += 1
             self._refusal = str(error)
             # A report that began as a sample was one: known to be lost, without any clock.
             self._missed += report[:1] in DATA
             return []
+        return self._news(news, t_host)
 
-    def _news(self, news: Report, report: bytes, t_host: int) -> list[Batch]:
+    def _news(self, news: Report, t_host: int) -> list[Batch]:
+        if news.button and not self.vitals.button and t_host >= self._settled:
+            self._counters.presses += 1
+        self.vitals = self.vitals.after(news)
         if isinstance(news, Status):
             self.unset = True
         if isinstance(news, Other) and t_host - self._nudged > NUDGE:
@@ -84,17 +89,19 @@ class Intake:
         if not isinstance(news, Sample):
             return []
         self._heard = t_host
-        if self._repetition.seen(report, t_host):
-            self._counters.malformed += 1
-            return []
         return self._sample(news, t_host)
 
     def _sample(self, sample: Sample, t_host: int) -> list[Batch]:
-        bars = None if sample.battery is None else reports.bars(sample.battery)
-        self.vitals = Vitals(sample.temperature, bars, sample.button)
         missed, self._missed = self._missed, 0
         self._counters.samples += 1
         self.lively = True
         self._counters.missed += missed
         saturated = any(count in RANGE for count in sample.counts)
-        return self._batcher.add(sample.counts, t_host, Flag.SATURATED * saturated, missed)
+        return self._batcher.add(self._corrected(sample), t_host, Flag.SATURATED * saturated, missed)
+
+    def _corrected(self, sample: Sample) -> tuple[float, ...]:
+        if self._correction is None:
+            return sample.counts
+        if self.vitals.temperature is None:
+            raise BoardRefused("the board tells no temperature to correct by; leave temperature=correct away")
+        return self._correction.counts(sample.counts, self.vitals.temperature)

@@ -10,6 +10,7 @@ import pytest
 
 from otolith.api.cli import COMMANDS, load, main
 from otolith.api.cli.examination import examine
+from otolith.drivers.capture.file import read_capture
 from otolith.drivers.errors import BoardForbidden
 from otolith.drivers.opening import Sighting
 from otolith.service.config import Config
@@ -89,6 +90,47 @@ def test_no_boards(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("otolith.api.cli.boards.sightings", sightings)
     assert run("boards", "--json") == (0, "[]\n", "")
     assert "No board is plugged in" in run("boards")[1]
+    assert "otolith boards --pair" in run("boards")[1]
+
+
+def test_how_to_pair_is_told_with_what_is_in_the_way(run: Run) -> None:
+    status, out, _ = run("boards", "--pair")
+    assert status == 0
+    for word in ("red SYNC button", "bluetoothctl", "If it asks for a PIN", "error 52", "udev rule", "via=l2cap"):
+        assert word in out
+
+
+def test_a_board_is_snooped_on_and_watched_without_it(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "board.jsonl.gz"
+    status, out, err = run("snoop", SIM, "--seconds", "0.5", "--out", str(path), "--about", "20 kg", "--mask")
+    assert (status, err) == (0, "")
+    assert "samples of BTrackS (Phidget Bridge 1046_0) in " in out
+    head = read_capture(path).heading
+    assert (head.serial, head.about, head.simulated) == ("masked", "20 kg", True)
+    status, out, _ = run("watch", f"replay:{path}", "--seconds", "1.5", "--json")
+    assert json.loads(out.splitlines()[0])["force_n"] > 100
+    assert run("snoop", SIM, "--out", str(path)) == (2, "", f"otolith: {path} exists already; choose another file.\n")
+
+
+@pytest.mark.parametrize(
+    ("moniker", "name", "failure"),
+    [
+        (SIM, "board.txt", (2, "ends in .jsonl.gz")),
+        (SIM, "nowhere/board.jsonl.gz", (2, "there is no folder")),
+        ("replay:x.csv", "board.jsonl.gz", (2, "only a device has traffic")),
+        ("usbip://127.0.0.1:1/1-1", "board.jsonl.gz", (3, "")),
+        ("sim:golink?load=constant:700&serial=471100", "board.jsonl.gz", (4, "serial number itself, 1 times")),
+        ("sim:btracks?load=constant:700&fault=unplug@0.3", "lost.jsonl.gz", (3, "holds what came before")),
+    ],
+)
+def test_why_there_is_no_capture(run: Run, tmp_path: Path, moniker: str, name: str, failure: tuple[int, str]) -> None:
+    path = tmp_path / name
+    found, _, err = run("snoop", moniker, "--seconds", "0.5", "--out", str(path), "--mask")
+    status, reason = failure
+    assert found == status
+    assert reason in err
+    assert len(err.strip().splitlines()) == 1
+    assert path.exists() == (name == "lost.jsonl.gz")
 
 
 def test_watch_prints_where_nobody_looks(run: Run) -> None:

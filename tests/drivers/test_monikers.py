@@ -17,13 +17,24 @@ STANCE: dict[str, st.SearchStrategy[Any]] = {
     "plate": st.none() | st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1),
     "slot": st.none() | st.integers(1, 4),
     "crc": st.sampled_from(["check", "ignore"]),
+    "temperature": st.sampled_from(["raw", "correct"]),
+    "gravity": st.floats(0.9, 1.1),
 }
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1)
 NAME = st.from_regex(r"[A-Za-z0-9._-]{1,31}", fullmatch=True)
 MONIKERS = st.one_of(
     st.builds(Usb, st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.none() | NAME, **STANCE),
     st.builds(Usbip, st.sampled_from(["rig.local", "127.0.0.1", "[::1]"]), NAME, st.integers(1, 65535), **STANCE),
-    st.builds(Wii, st.sampled_from(["/dev/hidraw3", "00:1f:c5:12:34:56"]), turn=STANCE["turn"], crc=STANCE["crc"]),
+    st.builds(
+        Wii,
+        st.just("00:1f:c5:12:34:56"),
+        st.sampled_from(["hidraw", "l2cap", "evdev"]),
+        turn=STANCE["turn"],
+        crc=STANCE["crc"],
+        gravity=STANCE["gravity"],
+    ),
+    st.builds(Wii, st.just("00:1f:c5:12:34:56"), st.just("l2cap"), st.sampled_from(["interrupt", "control"])),
+    st.builds(Wii, st.just("/dev/hidraw3"), cells=STANCE["cells"], temperature=STANCE["temperature"]),
     st.builds(Serial, TEXT, turn=STANCE["turn"], interval=STANCE["interval"], rate=STANCE["rate"]),
     st.builds(
         Replay,
@@ -76,6 +87,12 @@ def test_any_text_is_a_moniker_or_a_plain_refusal(text: str) -> None:
         ("usbip://rig.local/1-1", Usbip("rig.local", "1-1")),
         ("usbip://[::1]:3241/1-1.2?interval=40", Usbip("[::1]", "1-1.2", 3241, interval=40)),
         ("wii:00:1F:C5:12:34:56?crc=ignore", Wii("00:1f:c5:12:34:56", crc="ignore")),
+        ("wii:00:1f:c5:12:34:56?via=l2cap&output=control", Wii("00:1f:c5:12:34:56", "l2cap", "control")),
+        ("wii:/dev/input/event7?via=evdev", Wii("/dev/input/event7", "evdev")),
+        (
+            "usb:057e:0306?temperature=correct&gravity=0.9969",
+            Usb(0x057E, 0x0306, temperature="correct", gravity=0.9969),
+        ),
         ("usb:057e:0306?slot=2", Usb(0x057E, 0x0306, slot=2)),
         ("replay:data/my%20trial.csv?speed=max", Replay("data/my trial.csv", speed=math.inf)),
         (
@@ -122,6 +139,11 @@ def test_reads(text: str, moniker: Moniker) -> None:
         ("usbip://host", "is not //host:port/busid"),
         ("wii:hidraw3", "neither the path of a hidraw node nor a Bluetooth address"),
         ("wii:/dev/hidraw3?interval=8", "has no option 'interval'"),
+        ("wii:/dev/hidraw3?via=l2cap", "needs a Bluetooth address"),
+        ("wii:/dev/input/event7", "a node of the kernel's own driver: add via=evdev"),
+        ("wii:/dev/hidraw3?output=control", "goes with via=l2cap alone"),
+        ("wii:/dev/input/event7?via=evdev&temperature=correct", "tells no temperature"),
+        ("wii:/dev/hidraw3?via=l2ap", "did you mean l2cap?"),
         ("usb:057e:0306?slot=5", "whole number from 1 to 4"),
         ("replay:a%2.csv", "two hexadecimal digits"),
         ("replay:a%ff.csv", "is not UTF-8"),

@@ -47,6 +47,8 @@ class ScriptedBoard:
         self.info = info
         self.closed = False
         self.identified = 0
+        self.presses = 0
+        self.battery: float | None = None
         self._clock = clock
         self._inbox: asyncio.Queue[Batch | Exception | None] = asyncio.Queue()
         self._seq = self._samples = self._missed = 0
@@ -70,7 +72,13 @@ class ScriptedBoard:
         self._inbox.put_nowait(None)
 
     def statistics(self) -> StreamStatistics:
-        return StreamStatistics(reports=self._samples, samples=self._samples, missed=self._missed)
+        return StreamStatistics(
+            reports=self._samples,
+            samples=self._samples,
+            missed=self._missed,
+            presses=self.presses,
+            battery=self.battery,
+        )
 
     def batches(self) -> AsyncIterator[Batch]:
         return self.stream(lambda batch: batch)

@@ -210,6 +210,26 @@ async def test_health_is_measured_every_second(running: Any, bench: Any, until: 
         assert (after.rate_hz, after.lost, after.samples) == (0.0, 3, 252)
 
 
+async def test_what_a_board_says_beside_its_samples_is_told_once(
+    running: Any, bench: Any, until: Until, info: Info
+) -> None:
+    bench.plug("twin:1", info(battery=0.75))
+    async with running("twin:1") as station:
+        board = await streaming(station, bench, until)
+        with station.changes.tap("test", Policy.BLOCK, 64) as changes:
+            await bench.clock.advance(1)
+            assert station.boards()[0].battery == 0.75
+            board.battery, board.presses = 0.5, 2
+            await bench.clock.advance(1)
+            assert station.boards()[0].battery == 0.5
+            board.battery = 0.0
+            await bench.clock.advance(1)
+            await bench.clock.advance(1)
+            assert station.boards()[0].battery == 0.0
+            told = [(change.kind, change.board) for change in changes.take_ready() if isinstance(change, Event)]
+    assert told == [("button", "twin-1001"), ("battery-low", "twin-1001")]
+
+
 async def test_changes_tell_every_phase(running: Any, bench: Any, until: Until) -> None:
     bench.plug("twin:1")
     async with running("twin:1") as station:

@@ -30,6 +30,21 @@ export interface RecordingState {
   mode: "always" | "on_demand";
 }
 
+export interface CalibrationState {
+  hash: string;
+  version: number;
+  kind: string;
+  date: string;
+  by: string;
+  age_days: number | null;
+  /** Older than the site allows. */
+  due: boolean;
+  /** Expanded uncertainties (coverage factor 2) of `load_n` anywhere on the surface. */
+  force_u_n: number | null;
+  cop_u_mm: number | null;
+  load_n: number | null;
+}
+
 /** A plate that measures force and moment, and where it is on its board: mm and degrees clockwise. */
 export interface WrenchPlate {
   name: string;
@@ -62,7 +77,11 @@ export interface BoardState {
   sides: "plates" | "cells" | "none";
   cells_x: number[];
   cells_y: number[];
+  /** False: the board's loads have no centre of pressure; there are forces only. */
+  has_cop: boolean;
   calibration: string;
+  /** The calibration file in use; null where the board's own calibration is. */
+  calibrated: CalibrationState | null;
   health: StreamHealth | null;
   tare: TareState | null;
   recording: RecordingState | null;
@@ -170,4 +189,4 @@ export type ServerMessage =
   | ErrorMessage;
 
 /** Bits of `Trace.flags`, as `drivers.batch.Flag`. */
-export const Flag = { SATURATED: 1, CHANNEL_ERROR: 2, INVALID: 4, UNLOADED: 8, AFTER_GAP: 16 } as const;
+export const Flag = { SATURATED: 1, CHANNEL_ERROR: 2, INVALID: 4, UNLOADED: 8, AFTER_GAP: 16, NO_COP: 64 } as const;

@@ -42,13 +42,18 @@ class Block:
         return zlib.crc32(self._counts() + self.head[:2] + self.reference)
 
     @property
+    def temperature(self) -> int:
+        """Of the calibration, in the degrees that samples tell."""
+        return int.from_bytes(self.reference[:1], "big", signed=True)
+
+    @property
     def whole(self) -> bool:
         """Whether the checksum is right."""
         return self.checksum == self.computed
 
-    def calibration(self) -> Piecewise:
-        """Counts to newtons; ReportError where the counts of a cell do not increase with the load."""
-        step = MARKS.get(self.reference[1], OTHER_STEP) * GRAVITY
+    def calibration(self, gravity: float = 1.0) -> Piecewise:
+        """Counts to newtons, under so much of standard gravity; ReportError where a cell's counts do not increase."""
+        step = MARKS.get(self.reference[1], OTHER_STEP) * GRAVITY * gravity
         counts = tuple(tuple(float(count) for count in row) for row in self.points)
         try:
             return Piecewise((0.0, step, 2.0 * step), counts, "factory")

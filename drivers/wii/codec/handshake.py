@@ -40,8 +40,8 @@ class Step:
 
 
 STATUS: Final = Step("its state", reports.ask_status())
-UNLOCK: Final = Step("to be unlocked", reports.write(0xA400F0, b"\x55"))
-PLAIN: Final = Step("to speak plainly", reports.write(0xA400FB, b"\x00"))
+UNLOCK: Final = Step("to be unlocked", reports.write(reports.WAKING[0], b"\x55"))
+PLAIN: Final = Step("to speak plainly", reports.write(reports.WAKING[1], b"\x00"))
 IDENTITY: Final = Step("what it is", reports.read(WHO.start, len(WHO)), WHO)
 COUNTS: Final = Step("its calibration", reports.read(CALIBRATION.start, len(CALIBRATION)), CALIBRATION)
 TAIL: Final = Step("the temperature of its calibration", reports.read(REFERENCE.start, len(REFERENCE)), REFERENCE)

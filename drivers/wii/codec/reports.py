@@ -24,6 +24,8 @@ SENSORS, EXTENDED, BUTTONS = 0x32, 0x34, 0x30
 """Data reports: four cells; four cells, temperature and battery; nothing but the button."""
 REGISTERS: Final = 0x04
 """Address space of the extension's registers."""
+WAKING: Final = (0xA400F0, 0xA400FB)
+"""The only registers that are ever written: they wake the extension. The calibration is not among them."""
 CHUNK: Final = 16
 """Most bytes in one write, or in one answer to a read."""
 BARS: Final = ((0x82, 4), (0x7D, 3), (0x78, 2), (0x6A, 1))
@@ -191,7 +193,9 @@ def ask_status() -> bytes:
 
 
 def write(address: int, data: bytes) -> bytes:
-    """0x16: write up to sixteen bytes into the registers; a 0x22 answers."""
+    """0x16: write up to sixteen bytes into one of the registers of :data:`WAKING`; a 0x22 answers."""
+    if address not in WAKING:
+        raise ValueError(f"register {address:06x} is not ours to write: a board's calibration cannot be made again")
     if not 1 <= len(data) <= CHUNK:
         raise ValueError(f"a write takes 1 to {CHUNK} bytes, not {len(data)}")
     return bytes([0x16, REGISTERS, *address.to_bytes(3, "big"), len(data)]) + data.ljust(CHUNK, b"\0")

@@ -2,5 +2,6 @@
 
 from otolith.drivers.wii.twin.body import Body, Manner, factory_block
 from otolith.drivers.wii.twin.dolphinbar import DolphinBar
+from otolith.drivers.wii.twin.link import serve_hidraw, serve_l2cap
 
-__all__ = ["Body", "DolphinBar", "Manner", "factory_block"]
+__all__ = ["Body", "DolphinBar", "Manner", "factory_block", "serve_hidraw", "serve_l2cap"]

@@ -58,6 +58,7 @@ class Body:
         """Of a status ..."""
         self.charge = BATTERY
         """... and of a sample."""
+        self.temperature: int | None = TEMPERATURE
         self.button = False
         self.leds = 0
         self.mode: int | None = None
@@ -94,7 +95,7 @@ class Body:
         tr, br, tl, bl = counts
         if self.mode == reports.SENSORS:
             return reports.encode(Sample((tr, br, tl, bl), button=self.button))
-        return reports.encode(Sample((tr, br, tl, bl), TEMPERATURE, self.charge, self.button))
+        return reports.encode(Sample((tr, br, tl, bl), self.temperature, self.charge, self.button))
 
     def hear(self, report: bytes) -> list[bytes]:
         """What it sends in answer to an output report; nothing to one that it does not know."""
@@ -121,9 +122,13 @@ class Body:
         knows = number if self._only in (None, number) or number == reports.BUTTONS else self._only
         self.mode = knows
 
+    def interrupt(self) -> bytes:
+        """A status that nobody asked for; data stop with it."""
+        return reports.encode(self._status())
+
     def _status(self) -> Report:
         self.mode = None
-        low = self.battery < self._registers[0x21]
+        low = self.charge <= self._registers[0x21]
         return Status(self.battery, self.leds, low=low, extension=True, button=self.button)
 
     def _write(self, report: bytes) -> Report:

@@ -1,7 +1,7 @@
 """The twin of a DolphinBar in mode 4 with a Wii Balance Board in one of its four slots."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from otolith.drivers.board import TWIN
@@ -14,10 +14,12 @@ from otolith.drivers.wii.codec import REPORT_DESCRIPTOR
 from otolith.drivers.wii.codec.descriptor import OUT
 from otolith.drivers.wii.intake import PERIOD
 from otolith.drivers.wii.slot import OUTPUT, SET_REPORT, SLOTS, endpoint
-from otolith.drivers.wii.twin.body import Body
+from otolith.drivers.wii.twin.body import BATTERY, FRESH, Body
 
 UNEVEN: Final = 0.5
 """Periods by which a sample may be late: Bluetooth sends when it may (Audiffren & Contal 2016 measured the like)."""
+FLAT: Final = 0x68, 0x50
+"""Battery of a sample and of a status, as it is when ``battery-low`` has happened: below the threshold of 0x69."""
 DEVICE: Final = bytes.fromhex("12 01 00 02 00 00 00 40 7E 05 06 03 00 01 01 02 00 01")
 CONFIGURATION: Final = bytes.fromhex("09 02 6D 00 04 01 00 80 FA") + b"".join(
     bytes([0x09, 0x04, slot - 1, 0x00, 0x01, 0x03, 0x00, 0x00, 0x00])
@@ -29,7 +31,11 @@ CONFIGURATION: Final = bytes.fromhex("09 02 6D 00 04 01 00 80 FA") + b"".join(
 
 
 class DolphinBar(Sampled):
-    """The bar with ``body`` in ``slot``. Only the product string differs from a real one's: it says that it is none."""
+    """The bar with ``body`` in ``slot``. Only the product string differs from a real one's: it says that it is none.
+
+    ``power-save``: the board switches itself off, and is back when the fault is cleared, as by its front button.
+    ``battery-low``: it says so, unasked, until the fault is cleared, as by fresh cells.
+    """
 
     TOP = 0xFFFF
     device_descriptor = DEVICE
@@ -48,9 +54,12 @@ class DolphinBar(Sampled):
     ) -> None:
         schedule = Schedule(skew, UNEVEN)
         super().__init__(source, calibration, seed=seed, schedule=schedule, faults=faults, endpoint=endpoint(slot))
+        self.faults.rare = ("power-save", "battery-low")
         self.body = body
         self.strings = {1: "HJZ", 2: f"Mayflash Wiimote PC Adapter {TWIN}"}
-        self._slot = slot
+        self.on_sleep: Callable[[], None] = lambda: None
+        """Called when the board switches itself off: only whoever holds its Bluetooth link can end that."""
+        self.slot = slot
 
     @property
     def streaming(self) -> bool:
@@ -65,6 +74,22 @@ class DolphinBar(Sampled):
     def delivered(self) -> list[tuple[float, ...]]:
         """All that left whole."""
         return [tuple(map(float, sample.codes)) for sample in self.sent if sample.intact]
+
+    def inject(self, kind: str) -> None:
+        """See ``Sampled.inject``."""
+        super().inject(kind)
+        if kind == "power-save":
+            self.power_up()
+            self.on_sleep()
+        elif kind == "battery-low":
+            self.body.charge, self.body.battery = FLAT
+            self.say([self.body.interrupt()])
+
+    def clear(self) -> None:
+        """See ``Sampled.clear``."""
+        if "battery-low" in self.faults.lasting:
+            self.body.charge, self.body.battery = BATTERY, FRESH
+        super().clear()
 
     def due_packets(self, tick: int, codes: tuple[int, ...]) -> tuple[list[bytes], bool]:
         """A data report at every tick of a stream."""
@@ -83,12 +108,15 @@ class DolphinBar(Sampled):
             return REPORT_DESCRIPTOR
         if (setup.request_type, setup.request) == (0x21, 0x0A):
             return b""
-        if (setup.request_type, setup.request, setup.index) == (0x21, SET_REPORT, self._slot - 1):
-            self._set(setup.value, data)
+        if (setup.request_type, setup.request, setup.index) == (0x21, SET_REPORT, self.slot - 1):
+            self.hear(setup.value, data)
             return b""
         raise Stall
 
-    def _set(self, value: int, data: bytes) -> None:
+    def hear(self, value: int, data: bytes) -> None:
+        """An output report, with its wValue; raises Stall where it is none, and where nobody is in the slot."""
+        if "power-save" in self.faults.lasting:
+            raise Stall
         number = value & 0xFF
         if value & 0xFF00 != OUTPUT or number not in OUT or data[:1] != bytes([number]) or len(data) <= OUT[number]:
             raise Stall

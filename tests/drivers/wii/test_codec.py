@@ -110,7 +110,13 @@ def test_bars_of_the_battery(battery: int, bars: int) -> None:
 def test_a_write_has_room_for_sixteen_bytes() -> None:
     for data in (b"", bytes(17)):
         with pytest.raises(ValueError, match="1 to 16 bytes"):
-            reports.write(0xA40020, data)
+            reports.write(0xA400F0, data)
+
+
+@given(st.integers(0, 0xFFFFFF).filter(lambda address: address not in reports.WAKING))
+def test_no_other_register_can_be_written(address: int) -> None:
+    with pytest.raises(ValueError, match="is not ours to write"):
+        reports.write(address, b"\x00")
 
 
 def test_the_report_descriptor_is_the_real_one() -> None:

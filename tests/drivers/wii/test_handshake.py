@@ -102,7 +102,7 @@ def test_the_calibration_is_never_written() -> None:
     wire = shake(body, "lost", "", seed=3)[1]
     written = {question[2:5].hex() for question in wire.said if question[0] == 0x16}
     assert written == {"a400f0", "a400fb"}
-    assert reports.encode(reports.Acknowledgement(0x16, 7)) in body.hear(reports.write(0xA40024, bytes(16)))
+    assert reports.encode(reports.Acknowledgement(0x16, 7)) in body.hear(b"\x16\x04\xa4\x00\x24\x10" + bytes(16))
     assert shake(body)[0].block == FACTORY
 
 

@@ -68,6 +68,8 @@ export const de: Words = {
   "state.stalled.help": "Die Station hat eine Weile keinen Messwert gesendet. Die Anzeige ist nicht aktuell.",
   "state.empty": "Niemand auf der Platte",
   "state.empty.help": "Betreten Sie die Platte, um das Druckzentrum zu sehen.",
+  "state.noCop": "Kein Druckzentrum",
+  "state.noCop.help": "Diese Platte misst nur die Kraft; Schwankungen lassen sich mit ihr nicht bestimmen. Die Kraft wird angezeigt.",
   "state.waiting": "Warte auf die ersten Daten",
 
   "stale.badge": "Nicht aktuell · {age}",
@@ -97,6 +99,7 @@ export const de: Words = {
   "stabilogram.summary":
     "Druckzentrum: {side} {x} mm, {depth} {y} mm von der Mitte; Vertikalkraft {force} Newton; mittlere Geschwindigkeit {velocity} mm/s.",
   "stabilogram.summary.empty": "Niemand auf der Platte; es gibt kein Druckzentrum.",
+  "stabilogram.summary.noCop": "Diese Platte hat kein Druckzentrum; auf ihr lasten {force} Newton.",
   "stabilogram.summary.stale": "Die Daten sind nicht aktuell.",
   "stabilogram.summary.none": "Noch keine Daten.",
 

@@ -64,6 +64,8 @@ export const en = {
   "state.stalled.help": "The station has not sent a sample for a while. What you see is not current.",
   "state.empty": "Nobody on the board",
   "state.empty.help": "Step on to see the centre of pressure.",
+  "state.noCop": "No centre of pressure",
+  "state.noCop.help": "This board measures force only: no sway can be had from it. The force is shown as it is.",
   "state.waiting": "Waiting for the first data",
 
   "stale.badge": "Not current · {age}",
@@ -93,6 +95,7 @@ export const en = {
   "stabilogram.summary":
     "Centre of pressure: {side} {x} mm, {depth} {y} mm from the centre; vertical force {force} newtons; mean velocity {velocity} mm/s.",
   "stabilogram.summary.empty": "Nobody on the board; there is no centre of pressure.",
+  "stabilogram.summary.noCop": "This board has no centre of pressure; {force} newtons are on it.",
   "stabilogram.summary.stale": "The data is not current.",
   "stabilogram.summary.none": "No data yet.",
 

@@ -68,6 +68,8 @@ export const fr: Words = {
   "state.stalled.help": "La station n’a rien envoyé depuis un moment. L’affichage n’est pas à jour.",
   "state.empty": "Personne sur la plateforme",
   "state.empty.help": "Montez dessus pour voir le centre de pression.",
+  "state.noCop": "Pas de centre de pression",
+  "state.noCop.help": "Cette plateforme ne mesure que la force : elle ne donne pas d’oscillations. La force est affichée telle quelle.",
   "state.waiting": "En attente des premières données",
 
   "stale.badge": "Pas à jour · {age}",
@@ -97,6 +99,7 @@ export const fr: Words = {
   "stabilogram.summary":
     "Centre de pression : {side} {x} mm, {depth} {y} mm du centre ; force verticale {force} newtons ; vitesse moyenne {velocity} mm/s.",
   "stabilogram.summary.empty": "Personne sur la plateforme ; il n’y a pas de centre de pression.",
+  "stabilogram.summary.noCop": "Cette plateforme n’a pas de centre de pression ; elle porte {force} newtons.",
   "stabilogram.summary.stale": "Les données ne sont pas à jour.",
   "stabilogram.summary.none": "Pas encore de données.",
 

@@ -1,4 +1,4 @@
-"""What the driver needs of the way to a board: reports out, reports in. A slot of a DolphinBar, or a hidraw node."""
+"""What a driver needs of the way to a HID board: reports out, reports in. A hidraw node, two sockets, an adapter."""
 
 from collections.abc import AsyncGenerator, Callable
 from typing import Protocol, TypeVar
@@ -28,3 +28,7 @@ class Way(Protocol):
     async def aclose(self) -> None:
         """Let go; safe to call twice."""
         ...
+
+
+ListenWay = Callable[[Way], Way]
+"""What may put itself between a driver and its board."""

@@ -1,4 +1,4 @@
-"""A hidraw node as a stream of reports: one read, one report."""
+"""A hidraw node, an L2CAP socket or an evdev node as a stream of reports: one read, one report."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ class Counted:
     overruns: int = 0
 
 
-class Hidraw:
+class Channel:
     """Owns ``fd``, a hidraw node or anything that keeps reports apart; reads on the event loop."""
 
     def __init__(self, fd: int, name: str) -> None:
