@@ -9,7 +9,7 @@ import msgspec
 
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.guidance.guidance import Guidance
-from otolith.service.state import BoardState, StationState
+from otolith.service.state import BoardState, Grid, StationState
 
 
 class Welcome(msgspec.Struct, tag="welcome", frozen=True):
@@ -68,6 +68,8 @@ class SwayMessage(msgspec.Struct, tag="sway", frozen=True):
     board: str
     now: float
     figures: dict[str, float | None]
+    grid: Grid
+    """The even times at which they were computed."""
 
 
 class SessionMessage(msgspec.Struct, tag="session", frozen=True):

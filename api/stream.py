@@ -179,11 +179,11 @@ class LiveReader:
             await self._send(LostMessage(board, frames))
 
     async def _send_sway(self, board: str, frames: list[Frame]) -> None:
-        newest = next((frame.sway for frame in reversed(frames) if frame.sway is not None), None)
+        newest = next(((frame.sway, frame.grid) for frame in reversed(frames) if frame.sway and frame.grid), None)
         now = self._now()
         if newest is not None and now >= self._sway_due.get(board, -math.inf):
             self._sway_due[board] = now + SWAY_SECONDS * 0.9  # figures due at exactly 10 Hz arrive with jitter
-            await self._send(SwayMessage(board, now, figures_of(newest)))
+            await self._send(SwayMessage(board, now, figures_of(newest[0]), newest[1]))
 
     async def _send_changes(self, tap: Tap[Change], role: str) -> None:
         """Tell whatever changed; the tap only says that something did."""

@@ -123,6 +123,10 @@ class PipelineConfig(Section):
     """Less vertical force than this is nobody on the board."""
     window_s: Annotated[float, Field(ge=1, le=600)] = 30.0
     """Of the streaming sway figures."""
+    grid_hz: Annotated[float, Field(ge=10, le=100)] = 25.0
+    """Sway of a board that samples unevenly is computed on a grid of this rate by SWARII ..."""
+    grid_window_s: Annotated[float, Field(ge=0.02, le=1)] = 0.08
+    """... in windows of this width; both as Quijoux et al. 2021 and the recipe ``quijoux25``."""
     tare_noise_n: Annotated[float, Field(gt=0, le=100)] = 2.0
     """A tare is refused above this standard deviation of the summed force."""
     tare_limit_n: Annotated[float, Field(gt=0, le=1000)] = 100.0

@@ -38,6 +38,33 @@ class StreamHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockState:
+    """How the board's own clock runs against the station's, by a regression over the last half minute."""
+
+    source: Literal["clock", "count"]
+    """What was regressed: the board's clock, or the number of the sample."""
+    residual_ms: float
+    """Root mean square of what arrivals are off the line."""
+    skew_ppm: float
+    """Parts per million that the board is faster than its own clock, or its nominal rate, says."""
+    jumps: int
+    """Since it was connected: the board's clock was set or its count broke, and the line began anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The even times at which streaming sway is computed."""
+
+    rate_hz: float
+    method: Literal["samples", "swarii"]
+    """The board's own samples, or resampled ones."""
+    window_s: float
+    """Of the resampling; 0 where there is none."""
+    latency_s: float
+    """By which the newest of them lags behind the newest sample, at most."""
+
+
+@dataclass(frozen=True, slots=True)
 class TareState:
     """The zero in use."""
 
@@ -126,8 +153,24 @@ class BoardState:
     calibrated: CalibrationState | None = None
     """None where no file is in use but the board's own calibration."""
     health: StreamHealth | None = None
+    clock: ClockState | None = None
+    """None until it streams, and on a board that samples when it likes."""
+    grid: Grid | None = None
+    """Of its streaming sway."""
     tare: TareState | None = None
     recording: RecordingState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBoard:
+    """A board that is plugged in, and that the configuration does not name."""
+
+    moniker: str
+    """What to write into the configuration."""
+    model: str
+    serial: str
+    problem: str
+    """Why it could not be opened; empty where nothing stands against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +182,8 @@ class StationState:
     since: str
     ready: bool
     faults: tuple[str, ...]
+    seen: tuple[SeenBoard, ...] = ()
+    """Plugged in here, or at a server that the configuration names, and not configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +194,8 @@ class Event:
     """RFC 3339."""
     kind: str
     """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``, ``calibrated``,
-    ``calibration-due``, ``zero-drift``, ``button`` (of the board itself), ``battery-low``."""
+    ``calibration-due``, ``zero-drift``, ``button`` (of the board itself), ``battery-low``,
+    ``clock-jumped``."""
     board: str
     """Board id, or empty where the whole station is meant."""
     by: str

@@ -23,6 +23,7 @@ from otolith.service.fused import SCHEME, FusedBoard, fused_or
 from otolith.service.guidance.guidance import Guidance
 from otolith.service.hub import Hub
 from otolith.service.interrupted import close_interrupted
+from otolith.service.outlook import Lookout, Outlook
 from otolith.service.shared import Change, Opener, Shared
 from otolith.service.state import BoardState, StationState, TareState
 from otolith.service.store import RecordingRow, Store
@@ -39,6 +40,9 @@ log = structlog.get_logger()
 class Station:
     """Use it as a context manager; entering starts it, leaving ends it within two seconds. Once.
 
+    ``lookout`` tells what is plugged in (``drivers.lookout.sightings_at``); without one, absent boards are looked for
+    twice a second, and nobody knows of boards that are not configured.
+
     Entering raises StoreError where the folder or the records cannot be used. No board can make it fail.
     """
 
@@ -50,7 +54,14 @@ class Station:
     """What screens draw while somebody follows a target; nobody may make it wait, so no BLOCK taps."""
     store: Store
 
-    def __init__(self, config: Config, clock: Clock | None = None, *, opener: Opener | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock | None = None,
+        *,
+        opener: Opener = open_board,
+        lookout: Lookout | None = None,
+    ) -> None:
         self.config = config
         self.clock: Clock = clock or SystemClock()
         self.frames = Hub()
@@ -61,12 +72,13 @@ class Station:
         self._faults = Faults(self._publish)
         self._since = rfc3339(self.clock.now())
         self._ready = False
-        open_any = fused_or(opener or open_board, config.fused, self._open_fused)
+        open_any = fused_or(opener, config.fused, self._open_fused)
         shared = Shared(config, self.clock, open_any, self.frames, self.changes, self.store, self._faults)
         self._shared = shared
         boards = [*config.boards, *(BoardConfig(moniker=SCHEME + one.id, name=one.name) for one in config.fused)]
         ids = provisional_ids([board.moniker for board in boards])
         self._supervisors = [Supervisor(board, i, shared) for board, i in zip(boards, ids, strict=True)]
+        self._outlook = Outlook(self._supervisors, lookout) if lookout else None
         self.calibrations = Desk(shared, self._supervisor)
         self._stack = AsyncExitStack()
         self._run_task: asyncio.Task[None] | None = None
@@ -108,12 +120,15 @@ class Station:
                 group.create_task(self._guarded(name, supervisor.run()), name=name)
                 pulse = f"pulse of {supervisor.config.moniker}"
                 group.create_task(self._guarded(pulse, self._pulse(supervisor)), name=pulse)
+            for name, watch in self._outlook.watches(self._publish) if self._outlook else ():
+                group.create_task(self._guarded(name, watch), name=name)
             books = close_interrupted(self._shared, interrupted)
             group.create_task(self._guarded("interrupted recordings", books), name="interrupted recordings")
 
     def state(self) -> StationState:
         """The station as a whole, now."""
-        return StationState(self.config.station, __version__, self._since, self._ready, self._faults.sentences)
+        seen = self._outlook.unconfigured() if self._outlook else ()
+        return StationState(self.config.station, __version__, self._since, self._ready, self._faults.sentences, seen)
 
     def boards(self) -> list[BoardState]:
         """Every configured board, in the order of the configuration; those made of several come last."""

@@ -16,7 +16,7 @@ from otolith.service.connection import Connection, connect
 from otolith.service.errors import IdentifyRefused, RecordingRefused, ServiceError, TareRefused
 from otolith.service.fused import Standing
 from otolith.service.health import HealthMeter
-from otolith.service.outcomes import DEFECT, LATER, Outcome, judge
+from otolith.service.outcomes import DEFECT, LATER, SOON, WATCHED, Outcome, judge
 from otolith.service.recorder import Recording
 from otolith.service.sections import BoardConfig
 from otolith.service.shared import Shared
@@ -45,10 +45,13 @@ class Supervisor:
             config.name,
         )
         self._provisional = provisional
+        self.watched = False
+        """Somebody wakes it when its board comes back, so that it need not look often."""
         self._backoff = Backoff()
         self._meter = HealthMeter()
         self._connection: Connection | None = None
         self._recordings: dict[RecordingMode, Recording] = {}
+        self._seen = asyncio.Event()
         self._stale = False
 
     def expect(self, board_id: str) -> None:
@@ -72,15 +75,23 @@ class Supervisor:
     async def run(self) -> None:
         """Attempt for ever."""
         while (cap := await self._attempt()) is not None:
-            await self._shared.clock.sleep(self._backoff.next(cap))
+            await self._pause(self._backoff.next(cap))
+
+    def wake(self) -> None:
+        """The board was seen: try at once, or right after the attempt under way."""
+        self._backoff.reset()
+        self._seen.set()
 
     async def pulse(self) -> None:
         """Measure the health and publish the state; once a second."""
         if self._connection is None:
             return
-        connection = self._connection
+        connection, jumps = self._connection, self._jumps()
         self._measure(connection)
         self._state = replace(self._state, calibrated=calibrated(connection.content, self._shared))
+        if self._jumps() > jumps:
+            message = "its clock or its count jumped; the times of its samples begin anew"
+            await self._shared.tell("clock-jumped", self._state.id, message)
         await self._publish()
         await self._tell_asides(connection)
 
@@ -151,8 +162,19 @@ class Supervisor:
             return row
         return None
 
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until the board is seen."""
+        waits = asyncio.ensure_future(self._shared.clock.sleep(seconds)), asyncio.ensure_future(self._seen.wait())
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
     async def _attempt(self) -> float | None:
         """Connect and stream until something ends it; the cap of the wait that follows."""
+        self._seen.clear()
         reason = "the station closes"
         try:
             async with await self._shared.open_board(self.config.moniker) as board:
@@ -168,7 +190,7 @@ class Supervisor:
         finally:
             await self._disconnect(reason)
         await self._phase(outcome.phase, reason)
-        return outcome.cap
+        return WATCHED if self.watched and outcome.cap == SOON else outcome.cap
 
     async def _serve(self, board: Board) -> None:
         self._stale = False
@@ -214,6 +236,8 @@ class Supervisor:
             cells_y=tuple(cell.y for cell in info.cells),
             has_cop=info.has_cop,
             calibration=connection.subject.calibration.source,
+            clock=None,
+            grid=connection.pipeline.grid,
             calibrated=calibrated(connection.content, self._shared),
             tare=connection.tare,
         )
@@ -266,7 +290,12 @@ class Supervisor:
     def _measure(self, connection: Connection) -> None:
         now, statistics = self._shared.clock.monotonic_ns(), connection.board.statistics()
         battery = connection.board.info.battery if statistics.battery is None else statistics.battery
-        self._state = replace(self._state, battery=battery, health=self._meter.report(now, statistics))
+        health, clock = self._meter.report(now, statistics), connection.pipeline.timing.state()
+        self._state = replace(self._state, battery=battery, health=health, clock=clock)
+
+    def _jumps(self) -> int:
+        """Of the board's clock, told so far."""
+        return self._state.clock.jumps if self._state.clock else 0
 
     async def _tell_asides(self, connection: Connection) -> None:
         """What a board says beside its samples, once each: that its button was pressed, that its battery is empty."""

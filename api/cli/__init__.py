@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "tare": ("tare", "Take a board's zero and keep it for the station."),
     "token": ("tokens", "Make, list and revoke tokens of the station."),
     "db": ("db", "Look after the station's records."),
+    "udev": ("udev", "Let users of this Linux machine open boards: check, install or remove the udev rules."),
     "doctor": ("doctor", "Say in plain words what is wrong with this installation."),
     "prove": ("prove", "Have a board send its test pattern, and judge what comes."),
     "rig": ("rig", "Serve simulated boards to other programs and machines, and make them fail."),

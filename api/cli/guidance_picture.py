@@ -99,7 +99,8 @@ def _floor(axes: "Axes", moments: Sequence[Guidance]) -> None:
 
 def _error(axes: "Axes", trial: Trial, moments: Sequence[Guidance]) -> None:
     score, lag = trial.figures["set_score"], trial.figures["pursuit_lag"]
-    axes.plot([one.elapsed_s for one in moments], [one.error for one in moments], color=CURSOR, linewidth=0.8)
+    errors = np.array([one.error for one in moments], np.float64)
+    axes.plot([one.elapsed_s for one in moments], errors, color=CURSOR, linewidth=0.8)
     axes.axhspan(0.0, moments[0].band, color=BAND, alpha=0.2, label="band")
     axes.set(xlabel="s", ylabel="error shown, mm", xlim=(0.0, SECONDS), ylim=(0.0, None))
     title = f"{trial.plan.condition.name.en}: score {score.value:.0f} %, lag {lag.value:.2f} s"

@@ -78,10 +78,10 @@ class Bridge:
                 continue
             self._say_trace(frame)
             self._say_cop(frame)
-            if frame.sway is not None:
+            if frame.sway is not None and frame.grid is not None:
                 topic = self._topic(Kind.SWAY, frame.board)
                 t = moment(self._station.clock, int(frame.t[-1]))
-                self._say(topic, sway_figures(frame.sway, t, self._count(topic)))
+                self._say(topic, sway_figures(frame.sway, frame.grid, t, self._count(topic)))
 
     async def _follow_changes(self, changes: Tap[BoardState | StationState | Event]) -> None:
         async for change in changes:

@@ -12,7 +12,7 @@ import msgspec
 from otolith.drivers.board import WrenchPlate
 from otolith.service.bearing import SideSource
 from otolith.service.guidance.guidance import Quantity
-from otolith.service.state import BoardPhase, RecordingState, StreamHealth
+from otolith.service.state import BoardPhase, ClockState, Grid, RecordingState, SeenBoard, StreamHealth
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
@@ -35,6 +35,8 @@ class StationStatus(Payload, frozen=True, kw_only=True):
     since: str
     ready: bool
     faults: list[str]
+    seen: list[SeenBoard]
+    """Boards that are plugged in and not configured."""
 
 
 class BoardStatus(Payload, frozen=True, kw_only=True):
@@ -74,6 +76,10 @@ class BoardStatus(Payload, frozen=True, kw_only=True):
     """Older than the site allows."""
     tared_at: str | None
     health: StreamHealth | None
+    clock: ClockState | None
+    """None on a board that samples when it likes."""
+    grid: Grid | None
+    """Of its sway."""
     recording: RecordingState | None
 
 
@@ -106,7 +112,9 @@ class TraceBlock(Payload, frozen=True, kw_only=True):
     missed: int
     """Samples lost immediately before the first."""
     t0_ns: int
-    """The first sample by the station's monotonic clock; ``t`` is the same moment by the calendar."""
+    """When the first sample was taken by the station's monotonic clock; ``t`` is the same moment by the calendar."""
+    arrived_ns: int
+    """When the report with the newest sample completed, by the same clock."""
     dt_ns: list[int]
     """Nanoseconds after the first sample."""
     loads: list[list[float]]
@@ -127,6 +135,8 @@ class SwayFigures(Payload, frozen=True, kw_only=True):
 
     n: int
     """Valid samples in the window."""
+    grid: Grid
+    """The even times at which the figures were computed."""
     seconds: float
     """The window they cover."""
     mean_velocity: float | None

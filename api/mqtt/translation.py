@@ -22,7 +22,7 @@ from otolith.service.challenges.records import plain
 from otolith.service.clock import Clock, rfc3339
 from otolith.service.frame import Frame
 from otolith.service.guidance.guidance import Guidance
-from otolith.service.state import BoardState, StationState
+from otolith.service.state import BoardState, Grid, StationState
 
 DOUBT: Final = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID | Flag.UNLOADED)
 """Flags of a sample that is not valid; one after a gap is."""
@@ -40,6 +40,7 @@ def station_status(state: StationState, t: str, seq: int, *, online: bool) -> St
         since=state.since,
         ready=state.ready and online,
         faults=list(state.faults),
+        seen=list(state.seen),
     )
 
 
@@ -66,6 +67,8 @@ def board_status(board: BoardState, t: str, seq: int) -> BoardStatus:
         sides=board.sides,
         latency_s=board.latency_s,
         calibration=board.calibration,
+        clock=board.clock,
+        grid=board.grid,
         calibration_hash=board.calibrated.hash if board.calibrated else None,
         calibration_age_days=board.calibrated.age_days if board.calibrated else None,
         calibration_due=board.calibrated.due if board.calibrated else False,
@@ -83,6 +86,7 @@ def trace(frame: Frame, t: str) -> TraceBlock:
         seq=frame.seq,
         missed=frame.missed,
         t0_ns=t0,
+        arrived_ns=int(frame.t_arrival[-1]),
         dt_ns=(frame.t - t0).tolist(),
         loads=frame.loads.T.tolist(),
         force=frame.force.tolist(),
@@ -114,9 +118,9 @@ def newest_cop(frame: Frame, t: str) -> Cop:
     )
 
 
-def sway_figures(sway: Sway, t: str, seq: int) -> SwayFigures:
+def sway_figures(sway: Sway, grid: Grid, t: str, seq: int) -> SwayFigures:
     """The figures as they are; NaN becomes null in JSON."""
-    return SwayFigures(t=t, seq=seq, **{name: getattr(sway, name) for name in FIGURES})
+    return SwayFigures(t=t, seq=seq, grid=grid, **{name: getattr(sway, name) for name in FIGURES})
 
 
 def moment(clock: Clock, monotonic_ns: int) -> str:

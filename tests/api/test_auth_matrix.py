@@ -18,6 +18,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("get", "/api/v1/station"): VIEWER,
     ("get", "/api/v1/metrics"): VIEWER,
     ("get", "/api/v1/mqtt"): VIEWER,
+    ("get", "/api/v1/sightings"): VIEWER,
     ("get", "/api/v1/boards"): VIEWER,
     ("get", "/api/v1/boards/{board_id}"): VIEWER,
     ("post", "/api/v1/boards/{board_id}/tare"): OPERATOR,

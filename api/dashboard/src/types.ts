@@ -14,11 +14,36 @@ export interface StreamHealth {
   samples: number;
 }
 
+/** How the board's own clock runs against the station's. */
+export interface ClockState {
+  source: "clock" | "count";
+  residual_ms: number;
+  skew_ppm: number;
+  jumps: number;
+}
+
+/** The even times at which streaming sway is computed. */
+export interface Grid {
+  rate_hz: number;
+  method: "samples" | "swarii";
+  window_s: number;
+  latency_s: number;
+}
+
+/** Plugged in, and not configured. */
+export interface SeenBoard {
+  moniker: string;
+  model: string;
+  serial: string;
+  problem: string;
+}
+
 export interface TareState {
   at: string;
   by: string;
   zero: number[];
   noise_n: number;
+  offset_n: number | null;
 }
 
 export interface RecordingState {
@@ -83,6 +108,9 @@ export interface BoardState {
   /** The calibration file in use; null where the board's own calibration is. */
   calibrated: CalibrationState | null;
   health: StreamHealth | null;
+  /** Null on a board that samples when it likes. */
+  clock: ClockState | null;
+  grid: Grid | null;
   tare: TareState | null;
   recording: RecordingState | null;
 }
@@ -93,6 +121,7 @@ export interface StationState {
   since: string;
   ready: boolean;
   faults: string[];
+  seen: SeenBoard[];
 }
 
 /** The streaming figures; null where the window is too short or nobody stands. */
@@ -159,6 +188,7 @@ export interface SwayMessage {
   board: string;
   now: number;
   figures: Sway;
+  grid: Grid;
 }
 
 export interface LostMessage {

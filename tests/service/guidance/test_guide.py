@@ -30,12 +30,13 @@ def frames(place: Callable[[np.ndarray], Any], rate: float, batch: int, seconds:
     cop = np.broadcast_to(np.asarray(place(t), float), (len(t), 2)) + np.array(MIDDLE)
     for first in range(0, len(t), batch):
         part = slice(first, first + batch)
-        n = len(t[part])
+        n, sampled = len(t[part]), np.rint(t[part] * 1e9).astype(np.int64) + 5_000_000_000
         yield Frame(
             board="b1",
             seq=first,
             missed=0,
-            t=np.rint(t[part] * 1e9).astype(np.int64) + 5_000_000_000,
+            t=sampled,
+            t_arrival=sampled,
             counts=np.zeros((n, 4)),
             loads=np.zeros((n, 4)),
             force=np.full(n, force),
