@@ -53,6 +53,10 @@ class ChallengeRefused(ServiceError):
     """The challenge cannot be run here and now; the message says why."""
 
 
+class NormError(ServiceError, ValueError):
+    """A norm cannot be used, found or built; names the file or the place, and the reason."""
+
+
 class TriggerRefused(ServiceError):
     """What was pressed means nothing now; the message says what does."""
 

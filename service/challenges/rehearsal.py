@@ -11,6 +11,7 @@ from otolith.drivers.paced import Paced
 from otolith.drivers.patient.asked import Ask, Asked
 from otolith.drivers.patient.person import Person, Standing
 from otolith.drivers.twins import twin_cells
+from otolith.service.baseline import compared
 from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
@@ -27,6 +28,8 @@ from otolith.service.clock import VirtualClock, rfc3339
 from otolith.service.guidance.target import Person as Demanded
 from otolith.service.guidance.target import target
 from otolith.service.ids import Ids
+from otolith.service.norms.file import norms
+from otolith.service.norms.placing import placed
 from otolith.service.pipeline import Pipeline
 from otolith.service.sections import PipelineConfig
 
@@ -112,7 +115,9 @@ class Rehearsal:
     async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
         """See ``Stage``."""
         del ended, reason
-        return result_content(score(self._challenge, trials))
+        result = compared(score(self._challenge, trials, self._setting), self._challenge, ())
+        found = await asyncio.to_thread(norms)
+        return result_content(placed(result, self._challenge, found.norms, self._setting))
 
     async def tell(self, event: SessionEvent) -> None:
         """Keep the event, and let the person hear it."""

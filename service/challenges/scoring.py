@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from otolith.dsp.metrics.metric import AS_GIVEN, Figure, MetricRefused, Score, measure
 from otolith.dsp.metrics.registry import DEFINITIONS, SCORES
+from otolith.service.challenges.beside import Baseline, Placement
 from otolith.service.challenges.challenge import Challenge, ScoreRule, Scoring
+from otolith.service.challenges.setting import UNKNOWN, Setting
 from otolith.service.challenges.trial import Trial, Verdict
 
 MORE_IS_BETTER: Final = frozenset(
@@ -47,6 +49,10 @@ class Summary:
     best: float
     unit: str
     definition: str
+    baseline: Baseline | None = None
+    """Against the person's own earlier visits."""
+    norms: tuple[Placement, ...] = ()
+    """Against other people, one for each norm that has this figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,13 @@ class Scored:
     """Name of an input to the condition that gave it."""
     name: str = ""
     """Of this score in this challenge, where its definition's own does not say enough; English."""
+    baseline: Baseline | None = None
+    norms: tuple[Placement, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What tells it from the other scores of its challenge."""
+        return label_of(self.id, self.of, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,10 @@ class Result:
     challenge: str
     version: int
     recipe: str
+    device: str
+    """Class of the board."""
+    rate_hz: float
+    simulated: bool
     conditions: Mapping[str, Mapping[str, Summary]]
     """Condition id, metric id."""
     scores: tuple[Scored, ...]
@@ -84,7 +101,7 @@ class Result:
     """Verdict to the number of trials."""
 
 
-def score(challenge: Challenge, trials: Sequence[Trial]) -> Result:
+def score(challenge: Challenge, trials: Sequence[Trial], setting: Setting = UNKNOWN) -> Result:
     """Every summary and every score of the challenge's rules; what cannot be scored is refused with its reason."""
     conditions = {
         condition.id: _summaries(challenge.scoring, [one for one in trials if one.plan.condition.id == condition.id])
@@ -96,12 +113,15 @@ def score(challenge: Challenge, trials: Sequence[Trial]) -> Result:
         try:
             scores.append(_score(rule, conditions))
         except MetricRefused as reason:
-            refused[_label(rule)] = str(reason)
+            refused[label_of(rule.id, rule.of, rule.name.en if rule.name else "")] = str(reason)
     verdicts = [str(trial.verdict) for trial in trials]
     return Result(
         challenge=challenge.id,
         version=challenge.version,
         recipe=challenge.scoring.recipe,
+        device=str(setting.device),
+        rate_hz=setting.rate_hz,
+        simulated=setting.simulated,
         conditions=conditions,
         scores=tuple(scores),
         refused=refused,
@@ -109,9 +129,10 @@ def score(challenge: Challenge, trials: Sequence[Trial]) -> Result:
     )
 
 
-def _label(rule: ScoreRule) -> str:
-    label = f"{rule.id}({rule.of})" if rule.of else rule.id
-    return f"{label}: {rule.name.en}" if rule.name else label
+def label_of(score: str, of: str, name: str = "") -> str:
+    """``romberg_quotient(mean_velocity)``, with a name where the challenge gives one."""
+    label = f"{score}({of})" if of else score
+    return f"{label}: {name}" if name else label
 
 
 def _summaries(scoring: Scoring, trials: Sequence[Trial]) -> dict[str, Summary]:
