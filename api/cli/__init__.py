@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "replay": ("replay", "Play a recording as if its board stood here."),
     "analyse": ("analyse", "Measure the sway of whole recordings."),
     "challenge": ("challenge", "List, check and run clinical balance challenges."),
+    "norms": ("norms", "Norms: those that ship, your own, and how to build one."),
     "tare": ("tare", "Take a board's zero and keep it for the station."),
     "token": ("tokens", "Make, list and revoke tokens of the station."),
     "db": ("db", "Look after the station's records."),

@@ -45,7 +45,9 @@ class Visit:
     def circumstances(self) -> str:
         """All that must be the same in everybody."""
         found, rate = self.result, self.result.get("rate_hz", 0.0)
-        return f"{found.get('device')} at {rate:g} Hz, recipe {found.get('recipe')}, version {self.challenge.version}"
+        stood = sorted({f"{one.stance} {one.trials} x {one.duration_s:g} s" for one in self.challenge.conditions})
+        version = f"version {self.challenge.version} ({', '.join(stood)})"
+        return f"{found.get('device')} at {rate:g} Hz, recipe {found.get('recipe')}, {version}"
 
 
 def built(rows: Sequence[tuple[RunRow, PersonRow]], wanted: Wanted) -> Norm:
@@ -102,6 +104,9 @@ def _entries(visits: Sequence[Visit], wanted: Wanted) -> Iterator[Entry]:
     for condition in challenge.conditions:
         for figure in (*challenge.scoring.metrics, *challenge.scoring.per_trial):
             known = [(visit.age, found) for visit in visits if (found := _summary(visit, condition, figure))]
+            versions = sorted({found["definition"] for _, found in known})
+            if len(versions) > 1:
+                raise NormError(f"the records hold {' and '.join(versions)}: those are not one figure")
             bands = tuple(_bands(known, wanted))
             if bands:
                 example = known[0][1]
