@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, Final
 
 from otolith.dsp.retest import Change, change
@@ -107,7 +108,7 @@ def _baseline(
         return Baseline("refused", _nothing(missing))
     ids = tuple(run for run, _ in runs)
     try:
-        found = change(now, [values for _, values in runs])
+        found = change([value for value in now if isfinite(value)], [values for _, values in runs])
     except ValueError as reason:
         return Baseline("refused", f"no statement: {reason}", runs=ids)
     return Baseline(

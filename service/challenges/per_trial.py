@@ -37,6 +37,8 @@ from otolith.service.challenges.watch import OFF_N
 Column = NDArray[np.float64]
 REACH: Final = "reach_mm"
 """What the operator keys of a reach."""
+HELD_S: Final = 3.0
+"""For which a lean is taken to go on before and after its record: the filter's ends would bend it by 3 % else."""
 WEIGH_S: Final = 1.0
 """At the end of a record in which somebody comes to stand."""
 
@@ -117,8 +119,12 @@ def _lean(occasion: Occasion) -> Lean:
     samples = occasion.recorded
     ml, ap = (spread(samples.cop[:, axis], samples.missed) for axis in (0, 1))
     whole = bridge(ml, ap, samples.rate)
-    x = centre_of_gravity(whole.ml, samples.rate, stature / 1000.0, "ml")
-    y = centre_of_gravity(whole.ap, samples.rate, stature / 1000.0, "ap")
+    pad = round(HELD_S * samples.rate)
+    held = (np.pad(whole.ml, pad, mode="edge"), np.pad(whole.ap, pad, mode="edge"))
+    x, y = (
+        centre_of_gravity(path, samples.rate, stature / 1000.0, axis)[pad:-pad]
+        for path, axis in zip(held, ("ml", "ap"), strict=True)
+    )
     across, along = sway_angle(x - x[0], stature), sway_angle(y - y[0], stature)
     return Lean(across, along, samples.rate, task.bearing, task.degrees)
 

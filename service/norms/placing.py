@@ -113,6 +113,8 @@ def _cautions(given: Measured, norm: Norm, band: Band) -> Iterator[str]:
 
 def _differences(given: Measured, recipe: str, setting: Setting, norm: Norm) -> Iterator[str]:
     """Whatever is not as it was there, but for eyes, surface and age."""
+    if not np.isfinite(given.value):
+        yield "the figure is no number"
     if abs(setting.rate_hz - norm.rate_hz) > RATE_TOLERANCE * norm.rate_hz:
         yield f"recorded at {setting.rate_hz:g} Hz, the norm at {norm.rate_hz:g} Hz"
     if recipe not in norm.recipes:
