@@ -22,6 +22,8 @@ class Flag(IntFlag):
     """Samples are missing immediately before this one."""
     INCOMPLETE = 32
     """One of several boards that are used as one has no sample at that time; INVALID as well."""
+    NO_COP = 64
+    """The board's loads have no centre of pressure (``BoardInfo.has_cop``): it is NaN, whoever stands there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +45,9 @@ class Batch:
     t_device: NDArray[np.float64] | None = None
     """``(n,)`` seconds of the board's own clock, or None where it has none."""
     missed: int = 0
+    t: NDArray[np.int64] | None = None
+    """``(n,)`` the clock of ``t_host``, strictly increasing: when the samples were taken, as far as a station found out
+    and wrote down; None in what a driver delivers."""
 
     def __len__(self) -> int:
         return len(self.counts)

@@ -1,7 +1,8 @@
 """What every board offers; this Protocol is the manual for whoever writes a driver."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from types import TracebackType
 from typing import Final, Protocol, Self, TypeVar
 
@@ -15,6 +16,9 @@ TWIN: Final = "(twin)"
 
 CLOSED_LOOP: Final = 0.010
 """Seconds of a board's own latency that leave room for the rest of a loop of 20 ms."""
+
+FLAT: Final = 1.0
+"""mm²: twice the area of cells that stand in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,14 @@ def turned(cells: Iterable[Cell], degrees: int) -> tuple[Cell, ...]:
     for _ in range(degrees // 90 % 4):
         found = tuple(Cell(cell.name, cell.y, -cell.x) for cell in found)
     return found
+
+
+def triangular(cells: Sequence[Cell]) -> bool:
+    """Whether the loads of these cells have a centre of pressure: three of them make a triangle."""
+    triangles = (
+        (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) for a, b, c in combinations(cells, 3)
+    )  # twice their areas, mm²
+    return any(abs(area) > FLAT for area in triangles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +94,18 @@ class BoardInfo:
     """Six loads each, in order, on a board that measures wrenches; ``calibration`` makes them of its channels."""
     latency: float = 0.0
     """Seconds that a sample spends in the board before it is sent, at least: its blocks, its filter."""
+    irregular: bool = False
+    """It samples when it likes: neither the number of a sample nor ``rate`` tells when it was taken."""
 
     @property
     def channels(self) -> int:
         """Columns of ``Batch.counts``."""
         return len(self.calibration.zero)
+
+    @property
+    def has_cop(self) -> bool:
+        """Whether its loads have a centre of pressure; one vertical force, or two, have none: only the force counts."""
+        return bool(self.plates) or triangular(self.cells)
 
     @property
     def closed_loop(self) -> bool:

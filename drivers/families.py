@@ -21,9 +21,15 @@ from otolith.drivers.phidget_bridge.board import bridge_over, open_bridge
 from otolith.drivers.tec_gihan.board import open_tec_gihan, tec_gihan_over
 from otolith.drivers.tec_gihan.codec import numbers as tec_gihan
 from otolith.drivers.usb.seen import Seen
+from otolith.drivers.vernier.go_direct import board as go_direct
+from otolith.drivers.vernier.go_link import board as go_link
+from otolith.drivers.vernier.plate import VENDOR as VERNIER
 from otolith.drivers.wii import slot as wii
 from otolith.drivers.wii.bar import bar_over, open_bar
 from otolith.drivers.wire import Identity, Listen, UsbWire
+
+CHOSEN: Final = ("rate", "plate", "places", "sensor", "range")
+"""Options that mean something to some boards only, and are refused by the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Family:
     over: Callable[[UsbWire, Identity, str, Stance], Awaitable[Board]]
     """The same on a wire that is there already: a capture, a test."""
     takes: tuple[str, ...] = ()
-    """Which of ``rate``, ``plate``, ``places`` and ``range`` mean something to it."""
+    """Which of ``CHOSEN`` mean something to it."""
     name: str = ""
     """In the product string; others with this identity are of another maker, and are left alone."""
     endpoint: int = 0x81
@@ -58,6 +64,8 @@ def _labjack(model: Model) -> Family:
 
 _BRIDGE: Final = Family("BTrackS (Phidget Bridge 1046)", open_bridge, bridge_over)
 _BAR: Final = Family("Wii Balance Board (DolphinBar)", open_bar, bar_over)
+_GO_DIRECT: Final = Family("Vernier Go Direct", go_direct.open_go_direct, go_direct.go_direct_over, takes=("sensor",))
+_GO_LINK: Final = Family("Vernier Go!Link with FP-BTA", go_link.open_go_link, go_link.go_link_over, takes=("range",))
 _OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over, takes=("rate",))
 _MCC: Final = Family("MCC USB-1608FS-Plus", open_mcc1608, mcc1608_over, takes=("rate", "plate"))
 
@@ -72,6 +80,8 @@ _TEC_GIHAN: Final = Family(
 FAMILIES: Final[dict[tuple[int, int], Family]] = {
     (bridge.VENDOR, bridge.PRODUCT): _BRIDGE,
     (ofp.VENDOR, ofp.PRODUCT): _OFP,
+    (VERNIER, go_direct.PRODUCT): _GO_DIRECT,
+    (VERNIER, go_link.PRODUCT): _GO_LINK,
     (mcc.VENDOR, mcc.PRODUCT): _MCC,
     **{(labjack.VENDOR, model.product): _labjack(model) for model in MODELS},
     **{(ftdi.VENDOR, product): _TEC_GIHAN for product in (ftdi.FT232R, ftdi.FT232H)},
@@ -92,7 +102,7 @@ def ours(seen: Seen) -> bool:
 async def open_usb(seen: Seen, moniker: str, stance: Stance, listen: Listen | None = None) -> Board:
     """Open what was found on a port; its identity is one of ``FAMILIES``. Raises DriverError."""
     family = FAMILIES[seen.vendor, seen.product]
-    for option in ("rate", "plate", "places", "range"):
+    for option in CHOSEN:
         if getattr(stance, option) not in (None, ()) and option not in family.takes:
             raise MonikerError(f"{option}= means nothing to this board: {family.model}")
     return await family.open(seen, moniker, stance, listen)

@@ -39,6 +39,19 @@ _PLAIN: Final = "/:,@=[]+-._~"
 _ILL_FORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|%00|[\x00-\x1f\x7f]")
 
 
+TWINS: Final = (
+    "btracks",
+    "wii",
+    "ofp",
+    "labjack-u3",
+    "labjack-u6",
+    "labjack-t7",
+    "godirect",
+    "golink",
+    "tecgihan",
+    "mcc",
+)
+"""Boards of which there is a twin."""
 FAULTS: Final = (
     *("unplug", "stall", "garbage", "torn", "short", "long", "repeat", "drop", "freeze", "zero", "saturate"),
     *("power-save", "battery-low"),
@@ -76,6 +89,7 @@ def _show_places(value: tuple[Place, ...]) -> str:
 
 
 _SERIAL: Final = Option(matching(r"[A-Za-z0-9._-]{1,32}", "a serial number (letters, digits, . _ -)"))
+_PORT: Final = Option(matching(r"[0-9]+-[0-9]+(\.[0-9]+)*", "a port, such as 1-1.4"))
 _STANCE: Final[Mapping[str, Option]] = {
     "turn": Option(read_turn),
     "cells": Option(read_span, show_span),
@@ -84,10 +98,11 @@ _STANCE: Final[Mapping[str, Option]] = {
     "plate": Option(matching(r"(?s).+", "a plate description file")),
     "slot": Option(whole(1, 4)),
     "crc": Option(one_of("check", "ignore")),
+    "sensor": Option(whole(0, 31)),
     "temperature": Option(one_of("raw", "correct")),
     "gravity": Option(number(0.9, 1.1), show),
     "places": Option(_read_places, _show_places),
-    "range": Option(one_of("3kN", "6kN", "10kN")),
+    "range": Option(one_of("800", "3500", "3kN", "6kN", "10kN")),
 }
 
 
@@ -134,6 +149,8 @@ class Stance:
     """Of an adapter that holds several boards; None takes the first that holds one."""
     crc: str = "check"
     """``ignore``: a board is used although the checksum of its own calibration is wrong."""
+    sensor: int | None = None
+    """Number of the sensor of a device that has several; None takes the one in newtons."""
     temperature: str = "raw"
     """``correct``: loads of a Wii Balance Board are corrected for the temperature of its electronics."""
     gravity: float = 1.0
@@ -141,7 +158,7 @@ class Stance:
     places: tuple[Place, ...] = ()
     """Where the plates of a controller stand, in its order."""
     range: str | None = None
-    """Of a plate that has several; None leaves it as it is."""
+    """Of a plate that has several; None leaves it as it is, or takes the widest."""
 
 
 def asked_rate(stance: Stance) -> float | None:
@@ -153,15 +170,19 @@ def asked_rate(stance: Stance) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Usb(Stance):
-    """A board on a port of this machine, by vendor and product, and by serial where there are several."""
+    """A board on a port of this machine, by vendor and product, and by serial where there are several.
+
+    Where serials do not tell boards apart, the port does: ``port=1-1.4``, as ``otolith boards`` shows it.
+    """
 
     vendor: int
     product: int
     serial: str | None = None
+    port: str | None = None
 
     scheme: ClassVar = "usb"
     example: ClassVar = "usb:06c2:003b?serial=123456"
-    options: ClassVar[Mapping[str, Option]] = {"serial": _SERIAL, **_STANCE}
+    options: ClassVar[Mapping[str, Option]] = {"serial": _SERIAL, "port": _PORT, **_STANCE}
 
     @property
     def subject(self) -> str:
@@ -339,8 +360,7 @@ class Sim(Stance):
     @staticmethod
     def identify(subject: str) -> dict[str, object]:
         """The kind of board, where a twin of it exists."""
-        kinds = "btracks", "wii", "ofp", "mcc", "labjack-u3", "labjack-u6", "labjack-t7", "tecgihan"
-        return {"board": one_of(*kinds)(subject)}
+        return {"board": one_of(*TWINS)(subject)}
 
 
 Moniker = Usb | Usbip | Serial | Wii | Replay | Sim

@@ -9,13 +9,16 @@ from otolith.drivers.batch import Batch
 from otolith.drivers.board import Board, StreamStatistics
 from otolith.drivers.errors import BoardNotFound, BoardRefused
 from otolith.drivers.families import open_usb
+from otolith.drivers.loads import Weights
 from otolith.drivers.monikers import Sim, form
+from otolith.drivers.ofp.twin.design import Spread
 from otolith.drivers.proving import Proof, Provable
 from otolith.drivers.reading import OneReader
 from otolith.drivers.rig import Rig
 from otolith.drivers.twins import Twin, make_twin
 from otolith.drivers.usb.backends import usbip
-from otolith.drivers.usb.seen import find
+from otolith.drivers.usb.seen import Seen, find
+from otolith.drivers.wire import Listen
 
 T = TypeVar("T")
 
@@ -23,8 +26,10 @@ T = TypeVar("T")
 class SimBoard(OneReader):
     """A board whose other end is at hand: ``twin`` takes faults, ``rig`` moves its cable."""
 
-    def __init__(self, board: Board, rig: Rig, busid: str, stack: AsyncExitStack) -> None:
+    def __init__(self, board: Board, rig: Rig, busid: str, seen: Seen, stack: AsyncExitStack) -> None:
         super().__init__(board.info)
+        self.seen = seen
+        """What it is on its port."""
         self.rig = rig
         self.busid = busid
         self._board = board
@@ -34,6 +39,16 @@ class SimBoard(OneReader):
     def twin(self) -> Twin:
         """The board's other end."""
         return self.rig.twins[self.busid]
+
+    def put(self, newtons: float, x: float, y: float) -> None:
+        """Put a weight there, mm from the centre, in place of any other. BoardRefused unless loaded by ``weights:``."""
+        source = self.twin.source
+        while isinstance(source, Spread):
+            source = source.source
+        if not isinstance(source, Weights):
+            raise BoardRefused(f"{self.info.moniker} is not loaded with weights: name it with load=weights:true")
+        source.put(newtons, x, y)
+        self.twin.refresh()
 
     def statistics(self) -> StreamStatistics:
         """Read the counters, from any thread."""
@@ -58,8 +73,11 @@ class SimBoard(OneReader):
         await self._stack.aclose()
 
 
-async def open_sim(moniker: Sim) -> SimBoard:
-    """Make the twin, export it on a free port of the loopback interface, and open it; raises DriverError."""
+async def open_sim(moniker: Sim, listen: Listen | None = None) -> SimBoard:
+    """Make the twin, export it on a free port of the loopback interface, and open it; raises DriverError.
+
+    ``listen`` may put itself between the driver and the twin.
+    """
     twin = await asyncio.to_thread(make_twin, moniker)  # it may read a recording
     async with AsyncExitStack() as stack:
         rig = await stack.enter_async_context(Rig())
@@ -67,6 +85,6 @@ async def open_sim(moniker: Sim) -> SimBoard:
         found = await asyncio.to_thread(find, usbip(rig.host, rig.port))
         if not found:
             raise BoardNotFound(f"{form(moniker)} did not come up")
-        board = await stack.enter_async_context(await open_usb(found[0], form(moniker), moniker))
+        board = await stack.enter_async_context(await open_usb(found[0], form(moniker), moniker, listen))
         closing = stack.pop_all()
-    return SimBoard(board, rig, busid, closing)
+    return SimBoard(board, rig, busid, found[0], closing)

@@ -26,6 +26,11 @@ from otolith.drivers.tec_gihan.plates import places_of
 from otolith.drivers.tec_gihan.twin import Controller
 from otolith.drivers.tec_gihan.twin.rack import DEPTH, Rack
 from otolith.drivers.twinning import Sampled
+from otolith.drivers.vernier.go_direct.twin import GoDirectTwin
+from otolith.drivers.vernier.go_link.force import SPAN
+from otolith.drivers.vernier.go_link.force import nominal as fp_bta
+from otolith.drivers.vernier.go_link.twin import GoLinkTwin
+from otolith.drivers.vernier.plate import CORNERS, Total
 from otolith.drivers.wii.codec import reports
 from otolith.drivers.wii.geometry import SPAN as WII
 from otolith.drivers.wii.geometry import wii_cells
@@ -37,7 +42,7 @@ Twin = Sampled
 
 def make_twin(moniker: Sim) -> Twin:
     """The twin that a moniker describes, not yet on any port; MonikerError where it or its load cannot be."""
-    for option in ("rate", "channels", "plate", "outputs", "places", "range"):
+    for option in ("rate", "channels", "plate", "outputs", "places", "sensor", "range"):
         if getattr(moniker, option) not in (None, ()) and option not in _OPTIONS.get(moniker.board, ()):
             raise MonikerError(f"{option}= is not of the board {moniker.board}")
     twin = _MAKERS[moniker.board](moniker)
@@ -48,9 +53,11 @@ def make_twin(moniker: Sim) -> Twin:
 
 
 def twin_cells(moniker: Sim) -> tuple[Cell, ...]:
-    """Where the twin's cells stand; its driver is told the same."""
+    """Where the twin's cells stand; its driver is told the same, unless the board does not tell them apart."""
     if moniker.board == "ofp":
         return turned(ring(moniker.channels or 4), moniker.turn)
+    if moniker.board in {"godirect", "golink"}:
+        return CORNERS
     if moniker.board == "wii":
         return wii_cells(moniker.cells or WII, moniker.turn)
     return btracks_cells(moniker.cells or BTRACKS, moniker.turn)
@@ -114,6 +121,22 @@ def _ofp_plate(moniker: Sim, source: LoadSource, plan: Design) -> Twin:
     )
 
 
+def _go_direct(moniker: Sim) -> Twin:
+    source = Total(load_source(moniker.load, twin_cells(moniker)))
+    return GoDirectTwin(source, serial=moniker.serial, seed=moniker.seed, skew=moniker.skew, faults=moniker.fault)
+
+
+def _go_link(moniker: Sim) -> Twin:
+    return GoLinkTwin(
+        Total(load_source(moniker.load, twin_cells(moniker))),
+        fp_bta(moniker.range or SPAN),
+        serial=moniker.serial,
+        seed=moniker.seed,
+        skew=moniker.skew,
+        faults=moniker.fault,
+    )
+
+
 def _labjack(kind: type[U3Twin | U6Twin | T7Twin], moniker: Sim, example: str | None = None) -> Twin:
     if moniker.rev:
         raise MonikerError(f"rev= is not of the board {moniker.board}")
@@ -122,20 +145,6 @@ def _labjack(kind: type[U3Twin | U6Twin | T7Twin], moniker: Sim, example: str | 
         standing(moniker.load, wiring.turned(moniker.turn)),
         wiring,
         serial=int(moniker.serial),
-        seed=moniker.seed,
-        skew=moniker.skew,
-        faults=moniker.fault,
-    )
-
-
-def _mcc(moniker: Sim) -> Twin:
-    if moniker.rev:
-        raise MonikerError(f"rev= is not of the board {moniker.board}")
-    wiring = read_plates(moniker.plate, simulated=True)
-    return MccTwin(
-        standing(moniker.load, wiring.turned(moniker.turn)),
-        wiring,
-        serial=moniker.serial,
         seed=moniker.seed,
         skew=moniker.skew,
         faults=moniker.fault,
@@ -162,10 +171,26 @@ def _tec_gihan(moniker: Sim) -> Twin:
     )
 
 
+def _mcc(moniker: Sim) -> Twin:
+    if moniker.rev:
+        raise MonikerError(f"rev= is not of the board {moniker.board}")
+    wiring = read_plates(moniker.plate, simulated=True)
+    return MccTwin(
+        standing(moniker.load, wiring.turned(moniker.turn)),
+        wiring,
+        serial=moniker.serial,
+        seed=moniker.seed,
+        skew=moniker.skew,
+        faults=moniker.fault,
+    )
+
+
 _DAQ: Final = ("rate", "plate")
 _OPTIONS: Final = {
     "mcc": _DAQ,
     "ofp": ("rate", "channels", "outputs"),
+    "godirect": ("sensor",),
+    "golink": ("range",),
     "labjack-u3": _DAQ,
     "labjack-u6": _DAQ,
     "labjack-t7": _DAQ,
@@ -176,6 +201,8 @@ _MAKERS: Final[dict[str, Callable[[Sim], Twin]]] = {
     "btracks": _btracks,
     "wii": _wii,
     "ofp": _ofp,
+    "godirect": _go_direct,
+    "golink": _go_link,
     "mcc": _mcc,
     "labjack-u3": lambda moniker: _labjack(U3Twin, moniker, U3.example),
     "labjack-u6": lambda moniker: _labjack(U6Twin, moniker),

@@ -1,6 +1,6 @@
 """What a driver needs of the way to its board: met by a USB pipe, by one that is listened to, by a capture."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -41,7 +41,9 @@ class Wire(Protocol):
         """Control transfer; returns what was read. Raises BoardRefused, BoardTimeout, BoardLost."""
         ...
 
-    def packets(self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None) -> AsyncIterator[T]:
+    def packets(
+        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None
+    ) -> AsyncGenerator[T, None]:
         """Every packet through ``transform(packet, t_host)`` in the reader's thread; raises BoardLost, BoardTimeout."""
         ...
 

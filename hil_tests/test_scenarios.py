@@ -33,21 +33,32 @@ class Kind:
     per_report: int = 1
     """Samples in a report: what a lost one costs."""
     even: bool = True
-    """Samples come evenly, so that the clock finds lost and repeated ones; the moniker sets their interval."""
+    """Samples come evenly or numbered, so that lost and repeated ones are found; the moniker sets their interval."""
     asked: bool = False
     """Each report is asked for, so that one that never comes is known."""
     more: tuple[tuple[str, Any], ...] = ()
     """Further options of its moniker."""
     numbered: bool = False
     """Reports are numbered: nothing has to be learnt before a loss is seen."""
+    learns: int = 250
+    """Samples in which a driver learns whatever has to be."""
+    share: float = 1.0
+    """Of the time that streams run: boards that number their samples prove as much in less."""
+    fastest: int = 1
+    """Shortest interval that it takes, milliseconds."""
     nap: tuple[int, float] = (8, 0.2)
     """Interval, and seconds of silence, in which samples are lost: more where a board has a buffer."""
+
+    @property
+    def settle(self) -> int:
+        """Samples until a loss is seen."""
+        return 25 if self.numbered else self.learns
 
     def plug(
         self, bench: Bench, load: str = "recording:BDS00001", interval: int | None = None, **options: Any
     ) -> Plugged:
         """Plug one in; ``interval`` where it has one."""
-        pace = {"interval": interval} if interval and self.even else {}
+        pace = {"interval": max(interval, self.fastest)} if interval and self.even else {}
         return bench.plug(self.board, load, rev=self.rev, **pace, **dict(self.more), **options)
 
     def __str__(self) -> str:
@@ -59,12 +70,15 @@ EVEN = [
     Kind("btracks", 1, 1000, (2**23 - 1) / 2**23 / 128),
     Kind("ofp", 0, 1000, 2**23 - 1, per_report=2, numbered=True),
     Kind("labjack-u6", 0, 1000, None, numbered=True, nap=(1, 0.4)),
+    Kind("golink", 0, 100, 2**15 - 1, numbered=True, share=0.3, fastest=5),
     Kind("mcc", 0, 1000, None, per_report=4),
 ]
 SIX = Kind("ofp", 0, 1000, 2**23 - 1, numbered=True, more=(("outputs", "wrench"),))
 """The same protocol with other contents: at full length only, and once in a stream (test_ofp)."""
 TEC_GIHAN = Kind("tecgihan", 0, 1000, 2**15 - 1, per_report=100, even=False, asked=True)
-KINDS = [*EVEN, TEC_GIHAN, Kind("wii", 0, 100, 65535, even=False), Kind("wii", 1, 100, 65535, even=False)]
+TOLD = [*EVEN, Kind("godirect", 0, 100, 3500.0, per_report=10, learns=80, share=0.3, fastest=10)]
+"""Of the last nobody knows how long it slept: it says that values were dropped, and not how many."""
+KINDS = [*TOLD, TEC_GIHAN, Kind("wii", 0, 100, 65535, even=False), Kind("wii", 1, 100, 65535, even=False)]
 
 RELATIVES = [
     Kind("labjack-u3", 0, 1000, None, numbered=True),
@@ -74,6 +88,7 @@ RELATIVES = [
 
 _SIX = pytest.param(SIX, marks=pytest.mark.slow)
 every_kind = pytest.mark.parametrize("kind", [*KINDS, _SIX], ids=str)
+told_kinds = pytest.mark.parametrize("kind", [*TOLD, _SIX], ids=str)
 even_kinds = pytest.mark.parametrize("kind", [*EVEN, _SIX], ids=str)
 every_kind_and_relative = pytest.mark.parametrize("kind", [*KINDS, *RELATIVES, _SIX], ids=str)
 
@@ -120,7 +135,7 @@ def watching(board: Board, enough: Callable[[Tape], bool]) -> Watch:
 async def test_streams_every_sample_once_and_in_order(bench: Bench, kind: Kind, seconds: float) -> None:
     plugged = kind.plug(bench)
     board = await plugged.open()
-    tape = await record(board, lambda tape: len(tape) >= seconds * kind.rate, seconds + PATIENCE)
+    tape = await record(board, lambda tape: len(tape) >= seconds * kind.share * kind.rate, seconds + PATIENCE)
     assert tape.misnumbered() == []
     same(tape.counts, plugged.sent(board))
     assert not tape.flags.any()
@@ -133,7 +148,7 @@ async def test_streams_every_sample_once_and_in_order(bench: Bench, kind: Kind, 
 async def test_a_skewed_clock_loses_nothing(bench: Bench, kind: Kind, seconds: float, ppm: int) -> None:
     plugged = kind.plug(bench, skew=ppm)
     board = await plugged.open()
-    tape = await record(board, lambda tape: len(tape) >= seconds * kind.rate, seconds + PATIENCE)
+    tape = await record(board, lambda tape: len(tape) >= seconds * kind.share * kind.rate, seconds + PATIENCE)
     same(tape.counts, plugged.sent(board))
     assert tape.missed == 0
 
@@ -180,8 +195,8 @@ async def test_a_spoilt_report_costs_at_most_itself(
     """
     plugged = kind.plug(bench, seed=3, interval=8)
     board = await plugged.open()
-    watch = watching(board, lambda tape: len(tape) >= (120 if kind.numbered else 520))
-    await watch.started(25 if kind.numbered else 250)
+    watch = watching(board, lambda tape: len(tape) >= max(120, 2 * kind.settle + 20))
+    await watch.started(kind.settle)
     for fault in faults:
         plugged.twin.inject(fault)
     tape = await watch.ended
@@ -193,7 +208,7 @@ async def test_a_spoilt_report_costs_at_most_itself(
     assert board.statistics().malformed >= 1
 
 
-@even_kinds
+@told_kinds
 async def test_a_repeated_report_is_no_sample(bench: Bench, kind: Kind) -> None:
     """At 25 Hz, as a repetition is told from a sample by its content and by coming before its time."""
     plugged = kind.plug(bench, interval=40)
@@ -230,7 +245,7 @@ async def test_what_a_board_slept_through_is_counted(bench: Bench, kind: Kind) -
     plugged = kind.plug(bench, interval=interval)
     board = await plugged.open()
     watch = watching(board, lambda tape: tape.missed > 0)
-    await watch.started(25 if kind.numbered else 250)
+    await watch.started(kind.settle)
     plugged.twin.inject("freeze")
     await asyncio.sleep(seconds)
     plugged.twin.clear()

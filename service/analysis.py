@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from otolith.drivers.board import Cell
+from otolith.drivers.board import Cell, triangular
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.recording import Column, Recording
@@ -227,7 +227,9 @@ def _standing(recording: Recording) -> tuple[Column, Column]:
 
 
 def _from_cells(loads: Column, cells: Sequence[Cell]) -> tuple[Column, Column]:
-    """CoP in mm of the loads of vertical cells ``(n, k)``."""
+    """CoP in mm of the loads of vertical cells ``(n, k)``; ValueError where they have none."""
+    if not triangular(cells):
+        raise ValueError(f"this board has no centre of pressure: it measures {len(cells)} vertical forces")
     force, cop = np.empty(len(loads)), np.empty((2, len(loads)))
     x, y = np.array([cell.x for cell in cells]), np.array([cell.y for cell in cells])
     _cop.cells(loads, x, y, UNLOADED, force, cop.T)

@@ -202,6 +202,8 @@ class Conductor:
         state = self._station.board(visit.board)
         if state.phase is not BoardPhase.STREAMING:
             raise ChallengeRefused(f"{visit.board} is not streaming: {state.reason}")
+        if not state.has_cop:
+            raise ChallengeRefused(f"{visit.board} measures force only: challenges need a centre of pressure")
 
     def _begin(
         self, visit: SessionRow, row: RunRow, chosen: Challenge, done: Sequence[Trial], *, automatic: bool

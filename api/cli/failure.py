@@ -5,6 +5,7 @@ from typing import Final
 from otolith.drivers.errors import DriverError, MonikerError, RecordingError
 from otolith.service.errors import (
     CalibrationError,
+    CalibrationRefused,
     ChallengeError,
     ChallengeRefused,
     ConfigError,
@@ -31,6 +32,7 @@ STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ChallengeRefused, BAD_USE),
     (CalibrationError, DATA),
     (NormError, DATA),
+    (CalibrationRefused, DEVICE),
     (DriverError, DEVICE),
     (UnknownBoard, DEVICE),
     (TareRefused, DEVICE),

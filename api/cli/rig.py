@@ -1,14 +1,11 @@
 """``otolith rig``."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from otolith.api.listen import stop_signals
-from otolith.drivers.capture.file import write_capture
-from otolith.drivers.capture.taking import take_capture
 from otolith.drivers.monikers import FAULTS
 from otolith.drivers.rig import CLEAR, PLUG, send_order, serve_twin
 
@@ -25,7 +22,6 @@ def about() -> None:
     otolith watch usbip://127.0.0.1:3240/1-1
     otolith rig fault unplug
     otolith rig fault plug
-    otolith rig capture usb:06c2:003b my-board.jsonl.gz --about "my board, 20 kg on its middle"
     """
 
 
@@ -67,20 +63,3 @@ def fault(
 ) -> None:
     """Make a board of a running rig fail, or recover."""
     asyncio.run(send_order(what, orders, board))
-
-
-@rig.command()
-def capture(
-    moniker: Annotated[str, typer.Argument(help="A board on a port, behind USB/IP, or a wii: by Bluetooth.")],
-    file: Annotated[Path, typer.Argument(help="Where to write it: name.jsonl.gz.", dir_okay=False)],
-    *,
-    samples: Annotated[int, typer.Option(help="How many to read.", min=1)] = 500,
-    about: Annotated[str, typer.Option(help="Who took it, when, with what on the board.")] = "",
-) -> None:
-    """Keep everything that is said between this machine and a board, byte for byte, to be replayed without it.
-
-    A capture of a real board is the best help for those who have none. Nothing but the board's own traffic is in it.
-    """
-    taken = asyncio.run(take_capture(moniker, samples, about))
-    write_capture(file, taken)
-    typer.echo(f"{file}: {len(taken.transfers)} transfers of {taken.heading.name or moniker}")

@@ -62,24 +62,27 @@ class BoardView:
             return f"{board.id} {board.phase}: {board.reason or 'no data yet'}"
         x, y = self.newest.smooth[-1]
         rate = board.health.rate_hz if board.health else math.nan
-        return f"{board.id} {board.phase} {rate:.1f} Hz  {self.newest.force[-1]:.1f} N  CoP {x:.1f} {y:.1f} mm"
+        where = f"CoP {x:.1f} {y:.1f} mm" if board.has_cop else "no CoP"
+        return f"{board.id} {board.phase} {rate:.1f} Hz  {self.newest.force[-1]:.1f} N  {where}"
 
     def panel(self, board: BoardState) -> RenderableType:
         """Everything, drawn."""
         title = f"{board.model or board.moniker}{'  SIMULATED' if board.simulated else ''}"
         colour = "green" if board.phase is BoardPhase.STREAMING else "red"
+        figures = Group(self._health(board), self._loads(board), self._sway())
         return Panel(
-            Columns([self._stabilogram(), Group(self._health(board), self._loads(), self._sway())], padding=(0, 2)),
+            Columns([self._stabilogram(board), figures], padding=(0, 2)),
             title=title,
             subtitle=board.reason or f"{board.phase}; Ctrl-C ends",
             border_style=colour,
         )
 
-    def _stabilogram(self) -> RenderableType:
+    def _stabilogram(self, board: BoardState) -> RenderableType:
         points = np.concatenate([points for _, points in self._trail]) if self._trail else np.empty((0, 2))
         points = points[np.isfinite(points).all(axis=1)]
         if not len(points):
-            return Text("\n".join(braille(points, 1.0, COLUMNS, ROWS)) + "\nnobody on the board")
+            why = "nobody on the board" if board.has_cop else "this board measures force only: it has no CoP"
+            return Text("\n".join(braille(points, 1.0, COLUMNS, ROWS)) + f"\n{why}")
         centred = points - (points.max(axis=0) + points.min(axis=0)) / 2
         extent = float(np.abs(centred).max())
         span = next((span for span in SPANS_MM if span > extent), SPANS_MM[-1])
@@ -95,14 +98,15 @@ class BoardView:
             table.add_row("latency p99", f"{health.latency_p99_ms:.1f} ms")
         return table
 
-    def _loads(self) -> RenderableType:
+    def _loads(self, board: BoardState) -> RenderableType:
         table = _figures()
         if self.newest is None:
             return table
         parts, force = self.newest.parts, float(self.newest.force[-1])
         what, loads = ("cell", self.newest.loads[-1]) if parts is None else ("plate", parts[-1, :, 0])
-        x, y = self.newest.smooth[-1]
-        table.add_row("CoP", f"{x:7.1f} right {y:7.1f} forward mm")
+        if board.has_cop:
+            x, y = self.newest.smooth[-1]
+            table.add_row("CoP", f"{x:7.1f} right {y:7.1f} forward mm")
         table.add_row("force", f"{force:7.1f} N")
         for number, load in enumerate(loads):
             share = min(max(float(load) / force, 0.0), 1.0) if force > 0 else 0.0

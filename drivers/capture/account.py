@@ -5,14 +5,9 @@ from pathlib import Path
 from typing import Final
 
 from otolith.drivers.board import Board
-from otolith.drivers.capture.file import read_capture
-from otolith.drivers.capture.playback import Playback
-from otolith.drivers.capture.reports import ReportPlayback
-from otolith.drivers.families import FAMILIES
-from otolith.drivers.monikers import Stance
+from otolith.drivers.capture.file import SUFFIX, read_capture
+from otolith.drivers.capture.playing import play_capture
 from otolith.drivers.rig.tape import Tape, record
-from otolith.drivers.wii.board import board_over
-from otolith.drivers.wire import Identity
 
 PATIENCE: Final = 30.0
 """Seconds for a capture, which is replayed as fast as it is read."""
@@ -20,14 +15,7 @@ PATIENCE: Final = 30.0
 
 async def play(path: Path) -> tuple[Board, Tape]:
     """Replay a capture through the driver of its board, to its end; raises DriverError."""
-    capture = read_capture(path)
-    head = capture.heading
-    board: Board
-    if head.way == "hid":
-        board = await board_over(ReportPlayback(capture), "capture", Stance(), head.name)
-    else:
-        identity = Identity(head.release, head.serial, head.name)
-        board = await FAMILIES[head.vendor, head.product].over(Playback(capture), identity, "capture", Stance())
+    board = await play_capture(read_capture(path))
     return board, await record(board, lambda _: False, PATIENCE)
 
 
@@ -48,4 +36,4 @@ def account(board: Board, tape: Tape) -> dict[str, object]:
 
 def expected_file(path: Path) -> Path:
     """Where the account of a capture is kept: ``board.expected.json`` beside ``board.jsonl.gz``."""
-    return path.with_name(path.name.removesuffix(".jsonl.gz") + ".expected.json")
+    return path.with_name(path.name.removesuffix(SUFFIX) + ".expected.json")

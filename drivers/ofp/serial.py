@@ -8,7 +8,7 @@ import termios
 import time
 import tty
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol, Self, TypeVar
 
@@ -21,11 +21,14 @@ from otolith.drivers.errors import (
     BoardTimeout,
     ReportError,
 )
+from otolith.drivers.holders import holders
 from otolith.drivers.monikers import Serial, form
 from otolith.drivers.ofp.board import OfpBoard, ofp_over
 from otolith.drivers.ofp.codec.frames import Answer, Ask, Framer, decode_answer, encode_ask, frame
 from otolith.drivers.ofp.codec.numbers import ANSWER_MARK, DATA_MARK, Refusal
+from otolith.drivers.permission import remedy
 from otolith.drivers.usb.outbox import Outbox
+from otolith.drivers.wire import Wire
 
 ROOM: Final = 1024
 """Transformed packets waiting for their consumer, as in a USB pipe."""
@@ -38,6 +41,8 @@ SPEED: Final = termios.B921600
 """Baud of a real UART: 1 kHz of four channels takes 330 kBd. CDC ignores it."""
 
 T = TypeVar("T")
+ListenSerial = Callable[[Wire], Wire]
+"""What may put itself between a driver and its plate."""
 
 
 class Stream(Protocol):
@@ -106,7 +111,7 @@ class SerialWire:
 
     async def packets(
         self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None
-    ) -> AsyncIterator[T]:
+    ) -> AsyncGenerator[T, None]:
         """See ``Wire``; ``transform`` runs on the event loop."""
         outbox: Outbox[T] = Outbox(self._loop, ROOM)
         listener = _Listener(transform, outbox)  # type: ignore[arg-type]  # what transform makes is what the outbox takes
@@ -249,9 +254,10 @@ class SerialWire:
         return lost
 
 
-async def open_serial(place: Serial) -> OfpBoard:
-    """The plate on a serial port; raises DriverError."""
-    wire = await open_port(place.path)
+async def open_serial(place: Serial, listen: ListenSerial | None = None) -> OfpBoard:
+    """The plate on a serial port; raises DriverError. ``listen`` may put itself between the driver and the plate."""
+    port = await open_port(place.path)
+    wire: Wire = listen(port) if listen else port
     try:
         return await ofp_over(wire, None, form(place), place)
     except BaseException:
@@ -271,11 +277,13 @@ def _open_raw(path: str) -> Stream:
     try:
         port = os.fdopen(os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK), "r+b", buffering=0)
     except PermissionError as error:
-        advice = "add them to the group that owns it (dialout)"
+        advice = f"{remedy()}, or add the user to the group that owns it (dialout)"
         raise BoardForbidden(f"this user may not open {path}: {advice}") from error
     except OSError as error:
-        problem = BoardBusy if error.errno == errno.EBUSY else BoardNotFound
-        raise problem(f"the serial port {path} cannot be opened: {error.strerror}") from error
+        if error.errno == errno.EBUSY:
+            who = holders(path) or "another program"
+            raise BoardBusy(f"the serial port {path} is held by {who}; close that one first") from error
+        raise BoardNotFound(f"the serial port {path} cannot be opened: {error.strerror}") from error
     try:
         _make_raw(port.fileno())
     except (OSError, termios.error) as error:

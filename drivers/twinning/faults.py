@@ -13,10 +13,11 @@ RARE: Final = ("power-save", "battery-low")
 
 
 class Faults:
-    """Faults that wait for the next sample, and those that last."""
+    """Faults that wait for the next sample, and those that last; noise has ``largest`` bytes at most."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, largest: int = 64) -> None:
         self._random = Random(seed)  # noqa: S311 - noise, not a secret
+        self._largest = largest
         self._waiting: deque[str] = deque()
         self.lasting: set[str] = set()
         self.rare: tuple[str, ...] = ()
@@ -63,7 +64,7 @@ class Faults:
             case "short":
                 return [first[:-1], *rest], False
             case "garbage":
-                packets = [self._noise(64), *packets]
+                packets = [self._noise(self._largest), *packets]
             case "repeat":
                 packets = [*packets, *packets]
             case "long":

@@ -56,8 +56,9 @@ class Sampled(ABC):
         schedule: Schedule,
         faults: Sequence[TimedFault] = (),
         endpoint: int = 0x81,
+        largest: int = 64,
     ) -> None:
-        self.faults = Faults(seed)
+        self.faults = Faults(seed, largest)
         self.on_unplug: Callable[[], None] = lambda: None
         self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
         """What left the twin since it was last switched on, the newest ``REMEMBERED``."""
@@ -111,6 +112,15 @@ class Sampled(ABC):
         """There is no OUT endpoint."""
         del endpoint, data
         raise Stall
+
+    @property
+    def source(self) -> LoadSource:
+        """What stands on it."""
+        return self._source
+
+    def refresh(self) -> None:
+        """The source has changed: samples that were computed ahead are computed again."""
+        self._codes = []
 
     def inject(self, kind: str) -> None:
         """Let a fault happen now; see ``Faults``."""

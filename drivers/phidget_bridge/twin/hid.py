@@ -9,7 +9,8 @@ from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import TimedFault
 from otolith.drivers.phidget_bridge.codec import hid
 from otolith.drivers.phidget_bridge.codec.converter import ALL, CHANNELS
-from otolith.drivers.phidget_bridge.twin.bridge import Bridge, configuration
+from otolith.drivers.phidget_bridge.twin.bridge import Bridge
+from otolith.drivers.twinning.descriptors import configuration, hid_descriptor, report_descriptor
 from otolith.drivers.usb.gadget import Setup, Stall
 
 OFF: Final = hid.Setting(0, (1,) * CHANNELS, hid.TICK)
@@ -32,13 +33,12 @@ class HidBridge(Bridge):
         lengths: tuple[int, int] = (hid.SHORTEST_IN, hid.SHORTEST_OUT),
     ) -> None:
         self.report_descriptor = report_descriptor(*lengths)
-        hid_descriptor = bytes([9, 0x21, 0x11, 0x01, 0, 1, 0x22]) + len(self.report_descriptor).to_bytes(2, "little")
         super().__init__(
             source,
             calibration,
             serial=serial,
             bcd_device=bcd_device,
-            configuration_descriptor=configuration(3, hid_descriptor, hid.TICK),
+            configuration_descriptor=configuration(3, hid_descriptor(self.report_descriptor), hid.TICK),
             seed=seed,
             skew=skew,
             faults=faults,
@@ -81,9 +81,3 @@ class HidBridge(Bridge):
         """A report at every tick; new data in it at every interval, a sample where all channels have some."""
         valid = self.setting.enabled if tick % (self.setting.interval // hid.TICK) == 0 else 0
         return [hid.encode(hid.Report(self.setting, valid, 0, codes), self._lengths[0])], valid == ALL
-
-
-def report_descriptor(length_in: int, length_out: int) -> bytes:
-    """A vendor-defined collection of one input and one output report, of so many bytes."""
-    head = bytes([0x06, 0x00, 0xFF, 0x09, 0x01, 0xA1, 0x01, 0x15, 0x00, 0x26, 0xFF, 0x00, 0x75, 0x08])
-    return head + bytes([0x09, 0x02, 0x95, length_in, 0x81, 0x02, 0x09, 0x03, 0x95, length_out, 0x91, 0x02, 0xC0])

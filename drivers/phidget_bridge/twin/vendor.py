@@ -11,8 +11,9 @@ from otolith.drivers.phidget_bridge.codec import vendor
 from otolith.drivers.phidget_bridge.codec.converter import ALL, CHANNELS, limit, ratio
 from otolith.drivers.phidget_bridge.codec.vendor import Fault, Kind, Request
 from otolith.drivers.phidget_bridge.links import GAIN
-from otolith.drivers.phidget_bridge.twin.bridge import Bridge, configuration
+from otolith.drivers.phidget_bridge.twin.bridge import Bridge
 from otolith.drivers.twinning import Sent
+from otolith.drivers.twinning.descriptors import configuration
 from otolith.drivers.usb.gadget import Setup, Stall
 
 DEFAULT_INTERVAL: Final = 250.0

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from otolith.drivers.errors import ReportError
 from otolith.drivers.phidget_bridge.codec import hid
 from otolith.drivers.phidget_bridge.codec.converter import ZERO, Generation, limit, ratio, raw_code
-from otolith.drivers.phidget_bridge.twin.hid import report_descriptor
+from otolith.drivers.twinning.descriptors import report_descriptor
 
 SETTINGS = st.builds(
     hid.Setting,

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from otolith.drivers.board import BoardInfo, Cell
+from otolith.drivers.calibration import Linear
 from otolith.service.challenges.phases import Phase, Trigger
 from otolith.service.clock import VirtualClock
 from otolith.service.conductor import Conductor
@@ -86,6 +88,19 @@ async def test_one_board_runs_one_challenge(scene: Any) -> None:
         session = await here.conductor.open(BOARD, "ben")
         with pytest.raises(ChallengeRefused, match="anna is running mctsib"):
             await here.conductor.start(session.id, "mctsib", "ben")
+
+
+async def test_a_board_that_has_no_centre_of_pressure_is_refused(
+    clock: VirtualClock, bench: Any, config: Any, until: Until, info: Callable[..., BoardInfo]
+) -> None:
+    bench.plug("twin:1", info(cells=(Cell("Fz", 0.0, 0.0),), calibration=Linear((0.1,), (0.0,), "factory")))
+    async with Station(config("twin:1"), clock, opener=bench.open) as station, Conductor(station) as conductor:
+        await until(lambda: any(not board.closed for _, board in bench.opened))
+        bench.newest().feed((0.0,))
+        await until(lambda: station.boards()[0].phase is BoardPhase.STREAMING)
+        session = await conductor.open(BOARD, "anna")
+        with pytest.raises(ChallengeRefused, match="measures force only"):
+            await conductor.start(session.id, "mctsib", "anna")
 
 
 async def test_what_was_meant_for_another_moment_is_refused_but_stop_never_is(scene: Any) -> None:

@@ -68,6 +68,8 @@ export const de: Words = {
   "state.stalled.help": "Die Station hat eine Weile keinen Messwert gesendet. Die Anzeige ist nicht aktuell.",
   "state.empty": "Niemand auf der Platte",
   "state.empty.help": "Betreten Sie die Platte, um das Druckzentrum zu sehen.",
+  "state.noCop": "Kein Druckzentrum",
+  "state.noCop.help": "Diese Platte misst nur die Kraft; Schwankungen lassen sich mit ihr nicht bestimmen. Die Kraft wird angezeigt.",
   "state.waiting": "Warte auf die ersten Daten",
 
   "stale.badge": "Nicht aktuell · {age}",
@@ -97,6 +99,7 @@ export const de: Words = {
   "stabilogram.summary":
     "Druckzentrum: {side} {x} mm, {depth} {y} mm von der Mitte; Vertikalkraft {force} Newton; mittlere Geschwindigkeit {velocity} mm/s.",
   "stabilogram.summary.empty": "Niemand auf der Platte; es gibt kein Druckzentrum.",
+  "stabilogram.summary.noCop": "Diese Platte hat kein Druckzentrum; auf ihr lasten {force} Newton.",
   "stabilogram.summary.stale": "Die Daten sind nicht aktuell.",
   "stabilogram.summary.none": "Noch keine Daten.",
 
@@ -118,6 +121,7 @@ export const de: Words = {
   "loads.ap": "vorn–hinten",
 
   "sway.window": "in den letzten {seconds} s",
+  "sway.resampled": "auf {rate} Hz umgerechnet",
   "sway.noWindow": "noch niemand hat lange genug gestanden",
   "sway.about": "Erklärung: {name}",
   "sway.mean_velocity": "Mittlere Geschwindigkeit",
@@ -144,6 +148,8 @@ export const de: Words = {
   "health.rate": "Abtastrate",
   "health.rate.of": "von {rate} Hz",
   "health.jitter": "Jitter",
+  "health.clock": "Uhrabweichung / Rest",
+  "health.clock.jumps": "{count} Sprünge",
   "health.lost": "Verlorene Werte",
   "health.malformed": "Fehlerhaft / Überläufe",
   "health.latency": "Latenz p50 / p99",
@@ -180,6 +186,7 @@ export const de: Words = {
     "Dieser Bildschirm war zu langsam: {frames} Blöcke wurden hier ausgelassen. Messung und Aufzeichnung sind nicht betroffen.",
   "notice.error": "Die Station meldet: {message}",
   "notice.outdated": "Diese Seite und die Station haben verschiedene Versionen. Laden Sie die Seite neu.",
+  "notice.seen": "Angeschlossen, aber nicht eingerichtet: {model}, einzutragen als",
   "notice.faults": "Die Station meldet:",
 
   "unit.s": "s",

@@ -64,6 +64,8 @@ export const en = {
   "state.stalled.help": "The station has not sent a sample for a while. What you see is not current.",
   "state.empty": "Nobody on the board",
   "state.empty.help": "Step on to see the centre of pressure.",
+  "state.noCop": "No centre of pressure",
+  "state.noCop.help": "This board measures force only: no sway can be had from it. The force is shown as it is.",
   "state.waiting": "Waiting for the first data",
 
   "stale.badge": "Not current · {age}",
@@ -93,6 +95,7 @@ export const en = {
   "stabilogram.summary":
     "Centre of pressure: {side} {x} mm, {depth} {y} mm from the centre; vertical force {force} newtons; mean velocity {velocity} mm/s.",
   "stabilogram.summary.empty": "Nobody on the board; there is no centre of pressure.",
+  "stabilogram.summary.noCop": "This board has no centre of pressure; {force} newtons are on it.",
   "stabilogram.summary.stale": "The data is not current.",
   "stabilogram.summary.none": "No data yet.",
 
@@ -114,6 +117,7 @@ export const en = {
   "loads.ap": "front–back",
 
   "sway.window": "over the last {seconds} s",
+  "sway.resampled": "resampled to {rate} Hz",
   "sway.noWindow": "nobody has stood long enough yet",
   "sway.about": "About: {name}",
   "sway.mean_velocity": "Mean velocity",
@@ -141,6 +145,8 @@ export const en = {
   "health.rate": "Sampling rate",
   "health.rate.of": "of {rate} Hz",
   "health.jitter": "Jitter",
+  "health.clock": "Clock skew / residual",
+  "health.clock.jumps": "{count} jumps",
   "health.lost": "Lost samples",
   "health.malformed": "Malformed / overruns",
   "health.latency": "Latency p50 / p99",
@@ -176,6 +182,7 @@ export const en = {
   "notice.skipped": "This screen was too slow: {frames} frames were left out here. Measuring and recording are not affected.",
   "notice.error": "The station says: {message}",
   "notice.outdated": "This page and the station are of different versions. Load the page again.",
+  "notice.seen": "Plugged in, but not configured: {model}, to be named",
   "notice.faults": "The station reports:",
 
   "unit.s": "s",

@@ -68,6 +68,8 @@ export const fr: Words = {
   "state.stalled.help": "La station n’a rien envoyé depuis un moment. L’affichage n’est pas à jour.",
   "state.empty": "Personne sur la plateforme",
   "state.empty.help": "Montez dessus pour voir le centre de pression.",
+  "state.noCop": "Pas de centre de pression",
+  "state.noCop.help": "Cette plateforme ne mesure que la force : elle ne donne pas d’oscillations. La force est affichée telle quelle.",
   "state.waiting": "En attente des premières données",
 
   "stale.badge": "Pas à jour · {age}",
@@ -97,6 +99,7 @@ export const fr: Words = {
   "stabilogram.summary":
     "Centre de pression : {side} {x} mm, {depth} {y} mm du centre ; force verticale {force} newtons ; vitesse moyenne {velocity} mm/s.",
   "stabilogram.summary.empty": "Personne sur la plateforme ; il n’y a pas de centre de pression.",
+  "stabilogram.summary.noCop": "Cette plateforme n’a pas de centre de pression ; elle porte {force} newtons.",
   "stabilogram.summary.stale": "Les données ne sont pas à jour.",
   "stabilogram.summary.none": "Pas encore de données.",
 
@@ -118,6 +121,7 @@ export const fr: Words = {
   "loads.ap": "avant–arrière",
 
   "sway.window": "sur les {seconds} dernières s",
+  "sway.resampled": "rééchantillonné à {rate} Hz",
   "sway.noWindow": "personne n’est encore resté assez longtemps",
   "sway.about": "Explication : {name}",
   "sway.mean_velocity": "Vitesse moyenne",
@@ -146,6 +150,8 @@ export const fr: Words = {
   "health.rate": "Fréquence d’échantillonnage",
   "health.rate.of": "sur {rate} Hz",
   "health.jitter": "Gigue",
+  "health.clock": "Écart d’horloge / résidu",
+  "health.clock.jumps": "{count} sauts",
   "health.lost": "Échantillons perdus",
   "health.malformed": "Invalides / débordements",
   "health.latency": "Latence p50 / p99",
@@ -182,6 +188,7 @@ export const fr: Words = {
     "Cet écran était trop lent : {frames} blocs ont été omis ici. La mesure et l’enregistrement ne sont pas affectés.",
   "notice.error": "La station indique : {message}",
   "notice.outdated": "Cette page et la station sont de versions différentes. Rechargez la page.",
+  "notice.seen": "Branché, mais non configuré : {model}, à nommer",
   "notice.faults": "La station signale :",
 
   "unit.s": "s",

@@ -21,6 +21,7 @@ export function situation(link: Link, board: BoardState | null, reading: Reading
   if (board.phase !== "streaming") return boardTrouble(board);
   if (reading.freshness === "none" || !reading.latest) return say("note", "state.waiting", null);
   if (reading.freshness === "stale") return say("bad", "state.stalled", "state.stalled.help");
+  if (!board.has_cop) return say("note", "state.noCop", "state.noCop.help");
   if (Number.isNaN(reading.latest.x)) return say("note", "state.empty", "state.empty.help");
   return null;
 }
