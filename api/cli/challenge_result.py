@@ -40,7 +40,7 @@ def show_result(challenge: Challenge, done: Done, left_out: Mapping[str, str]) -
         screen.print(_placed(beside))
     for score, reason in cast("dict[str, str]", done.result.get("refused", {})).items():
         screen.print(f"no {score}: {reason}")
-    for text in dict.fromkeys(_unscored(done)):
+    for text in _unscored(challenge, done):
         screen.print(text)
     for trial in done.trials:
         if trial.reason:
@@ -98,14 +98,16 @@ def _placed(rows: Iterable[tuple[str, str, str, str]]) -> Table:
     return table
 
 
-def _unscored(done: Done) -> Iterator[str]:
-    """Why single trials have no figure, once for all that have the same reason."""
+def _unscored(challenge: Challenge, done: Done) -> Iterator[str]:
+    """Why single trials lack a figure that was asked for, once for all that have the same reason."""
+    asked = {*challenge.scoring.metrics, *challenge.scoring.per_trial}
     reasons: dict[str, list[str]] = {}
     for trial in done.trials:
-        for figure, reason in trial.refused.items():
+        for figure in asked & set(trial.refused):
+            reason = trial.refused[figure]
             reasons.setdefault(reason.removeprefix(f"{figure} "), []).append(figure)
     for reason, figures in reasons.items():
-        yield f"no {', '.join(dict.fromkeys(figures))}: {reason}"
+        yield f"no {', '.join(sorted(set(figures)))}: {reason}"
 
 
 def _summary(summary: dict[str, Any] | None) -> str:

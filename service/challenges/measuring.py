@@ -7,18 +7,20 @@ from otolith.dsp.recipes import recipe_named
 from otolith.service.analysis import figures
 from otolith.service.challenges.challenge import Scoring
 from otolith.service.challenges.per_trial import with_scores
+from otolith.service.challenges.performance.performed import performed
 from otolith.service.challenges.setting import UNKNOWN, Setting
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.circumstances import Circumstances
 
 
 def measured(trial: Trial, samples: Samples, scoring: Scoring, setting: Setting = UNKNOWN) -> Trial:
-    """With its figures and scores; where the record allows none, with the reason. For a thread: it computes."""
-    trial = _with_figures(trial, samples, scoring, setting) if scoring.metrics else trial
-    return with_scores(trial, samples, scoring, setting)
+    """With the figures of its sway and of its task, and its scores. For a thread: it computes."""
+    trial = swayed(trial, samples, scoring, setting) if scoring.metrics else trial
+    return with_scores(performed(trial, samples), samples, scoring, setting)
 
 
-def _with_figures(trial: Trial, samples: Samples, scoring: Scoring, setting: Setting) -> Trial:
+def swayed(trial: Trial, samples: Samples, scoring: Scoring, setting: Setting = UNKNOWN) -> Trial:
+    """With the figures of its sway; where the record allows none, with the reason among its warnings."""
     try:
         found = figures(
             samples.recording(trial.plan.id),

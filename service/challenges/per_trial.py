@@ -30,9 +30,10 @@ from otolith.dsp.plates.levers import FX, FY
 from otolith.service.bearing import bearing
 from otolith.service.challenges import tasks
 from otolith.service.challenges.challenge import Scoring
-from otolith.service.challenges.setting import ASSUMED_STATURE_MM, Setting
+from otolith.service.challenges.setting import Setting
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.challenges.watch import OFF_N
+from otolith.service.guidance.aim import STATURE_MM
 
 Column = NDArray[np.float64]
 REACH: Final = "reach_mm"
@@ -114,7 +115,7 @@ def _lean(occasion: Occasion) -> Lean:
         raise MetricRefused(f"a lean has a direction, and the task {task.kind!r} has none")
     stature = occasion.setting.stature_mm
     if stature is None:
-        stature = ASSUMED_STATURE_MM
+        stature = STATURE_MM
         occasion.warn(f"the stature is not known: leans are reckoned with {stature:g} mm")
     samples = occasion.recorded
     ml, ap = (spread(samples.cop[:, axis], samples.missed) for axis in (0, 1))

@@ -22,11 +22,12 @@ from otolith.service.challenges.run import Run
 from otolith.service.challenges.scoring import score
 from otolith.service.challenges.setting import Setting, device_class
 from otolith.service.challenges.stage import ZeroReading
-from otolith.service.challenges.tasks import Jump, Squat, Step
+from otolith.service.challenges.tasks import Jump, Rise, Squat, Step
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.clock import VirtualClock, rfc3339
-from otolith.service.guidance.target import Person as Demanded
-from otolith.service.guidance.target import target
+from otolith.service.guidance.aim import STATURE_MM, Aim, seed_of
+from otolith.service.guidance.delay import delay_of
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.ids import Ids
 from otolith.service.norms.file import norms
 from otolith.service.norms.placing import placed
@@ -39,8 +40,6 @@ MOVES: Final[dict[Phase, Ask]] = {
     Phase.RECORD: "do",
 }
 """What the person does in a phase; in any other they go on as they are."""
-STATURE_MM: Final = 1700.0
-"""Of the simulated person."""
 TURNS: Final = 3
 """Of the event loop after each batch, so that a zero that is complete is noticed."""
 
@@ -50,6 +49,8 @@ class Rehearsal:
 
     def __init__(self, challenge: Challenge, moniker: Sim, person: Person) -> None:
         self.events: list[SessionEvent] = []
+        self.moments: list[Guidance] = []
+        """Every guidance that was published."""
         self._challenge = challenge
         self._clock = VirtualClock()
         self._ids = Ids()
@@ -59,6 +60,7 @@ class Rehearsal:
         info = self._source.info
         self.board, self.rate = info.id, info.rate
         self._calibration = info.calibration
+        self.delay = delay_of(info.latency, PipelineConfig(), info.rate)
         self._pipeline = Pipeline(info, info.calibration, PipelineConfig(), info.calibration.zero)
         self._zeroed = False
         self._setting = Setting(
@@ -83,6 +85,10 @@ class Rehearsal:
     def now(self) -> str:
         """RFC 3339, virtual."""
         return rfc3339(self._clock.now())
+
+    def monotonic_ns(self) -> int:
+        """Virtual."""
+        return self._clock.monotonic_ns()
 
     def make_id(self) -> str:
         """A name for a record."""
@@ -119,6 +125,10 @@ class Rehearsal:
         found = await asyncio.to_thread(norms)
         return result_content(placed(result, self._challenge, found.norms, self._setting))
 
+    async def guide(self, moment: Guidance) -> None:
+        """Keep the moment."""
+        self.moments.append(moment)
+
     async def tell(self, event: SessionEvent) -> None:
         """Keep the event, and let the person hear it."""
         self.events.append(event)
@@ -128,8 +138,9 @@ class Rehearsal:
     def _asked(self, event: SessionEvent) -> Asked:
         condition = next(c for c in self._challenge.conditions if event.trial.startswith(f"{c.id}-"))
         shut = event.phase in (Phase.CUE, Phase.RECORD)
-        demand = target(condition.task, Demanded(self._weight), condition.duration_s)
         task = condition.task
+        aim = Aim(self._weight, seed=seed_of(event.run, event.trial, event.attempt))
+        demand = aim.target(task, condition.duration_s)
         return Asked(
             MOVES[event.phase],
             eyes=str(condition.eyes) if shut else "open",
@@ -139,5 +150,9 @@ class Rehearsal:
             form=task.form if isinstance(task, Jump) else "",
             period_s=task.period_s if isinstance(task, Squat | Step) else None,
             knee_degrees=task.knee_degrees if isinstance(task, Squat) else 0.0,
+            repetitions=task.repetitions if isinstance(task, Rise) else 1,
+            side=demand.side if demand else "all",
+            foreseen=demand is not None and demand.foreseeable,
+            seen=condition.feedback.mode in ("full", "reduced"),
             follow=demand.at if demand else None,
         )

@@ -137,7 +137,8 @@ def label_of(score: str, of: str, name: str = "") -> str:
 
 def _summaries(scoring: Scoring, trials: Sequence[Trial]) -> dict[str, Summary]:
     valid = [trial for trial in trials if trial.verdict is Verdict.VALID]
-    measured = {key: [found for trial in valid if (found := _figure(key, scoring, trial))] for key in DEFINITIONS}
+    keys = dict.fromkeys([*DEFINITIONS, *(key for trial in valid for key in trial.figures)])
+    measured = {key: [found for trial in valid if (found := _figure(key, scoring, trial))] for key in keys}
     return {key: _summary(key, found) for key, found in measured.items() if found}
 
 

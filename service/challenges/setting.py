@@ -7,9 +7,6 @@ from typing import Final
 
 from otolith.drivers.board import Cell, WrenchPlate
 
-ASSUMED_STATURE_MM: Final = 1700.0
-"""Of a person whose stature nobody told; targets are scaled by the same."""
-
 
 class DeviceClass(StrEnum):
     """What kind of board: figures and norms do not carry over from one to another."""
