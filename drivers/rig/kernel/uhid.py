@@ -26,7 +26,7 @@ _OUTPUT: Final = struct.Struct("<I4096sHB")
 _ASKED: Final = struct.Struct("<II")
 _GOT: Final = struct.Struct("<IIHH")
 _SET: Final = struct.Struct("<IIH")
-_EVENT: Final = 4380
+_EVENT: Final = _CREATE.size
 """Bytes of ``struct uhid_event``."""
 _EIO: Final = 5
 
