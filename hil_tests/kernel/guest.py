@@ -156,7 +156,7 @@ class Wii:
             "heard": list(self.heard),
             "driver": (folder / "driver").resolve().name,
             "devtype": (folder / "devtype").read_text().strip(),
-            "points": kernel.points(),
+            "points": await asyncio.to_thread(kernel.points),
             "factory": factory_block(SERIAL).points,
             "battery": await asyncio.to_thread(kernel.battery),
             "nodes": [node.address for node in nodes(NAME)],
