@@ -57,6 +57,22 @@ class ChallengeRefused(ServiceError):
     """The challenge cannot be run here and now; the message says why."""
 
 
+class ProgramError(ServiceError, ValueError):
+    """A program cannot be used; names the file or the place, and the reason."""
+
+
+class UnknownProgram(ServiceError, LookupError):
+    """There is no program of that id; the message lists those there are."""
+
+
+class UnknownEnrolment(ServiceError, LookupError):
+    """Nobody is on a program under that id."""
+
+
+class ProgramRefused(ServiceError):
+    """That cannot be done with a program now; the message says why."""
+
+
 class TriggerRefused(ServiceError):
     """What was pressed means nothing now; the message says what does."""
 

@@ -10,11 +10,14 @@ from otolith.service.errors import (
     ChallengeRefused,
     ConfigError,
     IdentifyRefused,
+    ProgramError,
+    ProgramRefused,
     RecordingRefused,
     ServiceError,
     TareRefused,
     UnknownBoard,
     UnknownChallenge,
+    UnknownProgram,
 )
 
 FAILED: Final = 1
@@ -29,6 +32,9 @@ STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ChallengeError, DATA),
     (UnknownChallenge, BAD_USE),
     (ChallengeRefused, BAD_USE),
+    (ProgramError, DATA),
+    (UnknownProgram, BAD_USE),
+    (ProgramRefused, BAD_USE),
     (CalibrationError, DATA),
     (CalibrationRefused, DEVICE),
     (DriverError, DEVICE),

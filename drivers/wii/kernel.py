@@ -21,7 +21,7 @@ class Kernel:
     folder: Path
 
     def points(self) -> tuple[tuple[int, ...], ...]:
-        """Counts of TR, BR, TL, BL at 0, 17 and 34 kg, asked of the board: may block two seconds. Raises ReportError."""
+        """Counts of TR, BR, TL, BL at 0, 17 and 34 kg, asked of the board: may block two seconds; ReportError."""
         try:
             counts = [int(part, 16) for part in (self.folder / "bboard_calib").read_text().strip().split(":")]
         except (OSError, ValueError) as error:

@@ -67,6 +67,8 @@ def _recorded(trial: Trial, record: Record, *, fell: bool) -> Trial:
         held_s=record.held if hold else None,
         fell=fell and not hold,
         errors=record.errors,
+        aim=record.aim,
+        latency_ms=record.lateness.figures,
         recording=record.recording,
         first_seq=samples.first_seq if samples else 0,
         samples=len(samples) if samples else 0,

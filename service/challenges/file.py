@@ -2,44 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from otolith.drivers.toml_lines import Key
 from otolith.dsp.metrics.registry import METRICS, SCORES
 from otolith.dsp.recipes import recipe_named
 from otolith.service.challenges.challenge import Challenge
-from otolith.service.challenges.tasks import Task
-from otolith.service.config_sources import Source, read_file
-from otolith.service.errors import ChallengeError, ConfigError
+from otolith.service.definitions import load_definition
+from otolith.service.errors import ChallengeError
 
 
 def load_challenge(path: Path) -> Challenge:
     """The challenge in a file. Raises ChallengeError with every mistake: file, line, name and reason."""
-    try:
-        source = read_file(path)
-    except ConfigError as error:
-        raise ChallengeError(str(error)) from error
-    try:
-        challenge = Challenge.model_validate(source.values)
-    except ValidationError as error:
-        raise ChallengeError("\n".join(_complaint(detail, source) for detail in error.errors())) from error
-    if complaints := [f"{source.place(key)}: {reason}" for key, reason in _unknown(challenge)]:
-        raise ChallengeError("\n".join(complaints))
-    return challenge
-
-
-def _complaint(detail: ErrorDetails, source: Source) -> str:
-    at = tuple(part for part in detail["loc"] if part not in _TASKS)
-    reason = "no such setting" if detail["type"] == "extra_forbidden" else detail["msg"].removeprefix("Value error, ")
-    name = ".".join(str(part) for part in at)
-    return ": ".join(part for part in (source.place(at), name, reason) if part)
-
-
-_TASKS = frozenset(kind.model_fields["kind"].default for kind in get_args(get_args(Task)[0]))
-"""Pydantic names the kind of task as if it were a key."""
+    return load_definition(path, Challenge, ChallengeError, _unknown)
 
 
 def _unknown(challenge: Challenge) -> Iterator[tuple[Key, str]]:

@@ -6,11 +6,17 @@ from otolith.dsp.metrics.registry import METRICS
 from otolith.dsp.recipes import recipe_named
 from otolith.service.analysis import figures
 from otolith.service.challenges.challenge import Scoring
+from otolith.service.challenges.performance.performed import performed
 from otolith.service.challenges.trial import Samples, Trial
 
 
 def measured(trial: Trial, samples: Samples, scoring: Scoring) -> Trial:
-    """With its figures; where the record allows none, with the reason among its warnings. For a thread: it computes."""
+    """With the figures of its sway and of its task. For a thread: it computes."""
+    return performed(swayed(trial, samples, scoring), samples)
+
+
+def swayed(trial: Trial, samples: Samples, scoring: Scoring) -> Trial:
+    """With the figures of its sway; where the record allows none, with the reason among its warnings."""
     try:
         found = figures(
             samples.recording(trial.plan.id),

@@ -15,6 +15,8 @@ from otolith.service.challenges.stage import ZeroReading
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.clock import rfc3339
 from otolith.service.errors import RecordingRefused
+from otolith.service.guidance.delay import delay_of
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.ids import Ids
 from otolith.service.station import Station
 from otolith.service.store import RunRow
@@ -25,7 +27,9 @@ class OnStation:
 
     def __init__(self, station: Station, ids: Ids, board: str, run: RunRow, challenge: Challenge) -> None:
         self.board = board
-        self.rate = station.board(board).rate_nominal
+        state = station.board(board)
+        self.rate = state.rate_nominal
+        self.delay = delay_of(state.latency_s, station.config.pipeline, self.rate)
         self.row = run
         self.latest: SessionEvent | None = None
         """The newest event of a phase: where the run is, for whoever joins."""
@@ -38,6 +42,10 @@ class OnStation:
     def now(self) -> str:
         """RFC 3339."""
         return rfc3339(self._station.clock.now())
+
+    def monotonic_ns(self) -> int:
+        """The station's."""
+        return self._station.clock.monotonic_ns()
 
     def make_id(self) -> str:
         """A name for a record."""
@@ -88,6 +96,10 @@ class OnStation:
             by=self.row.by, action=f"challenge-{ended}", subject=self.row.id, detail=self.row.challenge
         )
         return result
+
+    async def guide(self, moment: Guidance) -> None:
+        """On its own hub: it is much, and it ages within milliseconds."""
+        await self._station.guidance.publish(moment)
 
     async def tell(self, event: SessionEvent) -> None:
         """On the hub."""
