@@ -15,7 +15,7 @@ import numpy as np
 from tests.speed.endurance.account import Account, Delays, account_of
 from tests.speed.endurance.crowd import members
 
-from otolith.service.config import BoardConfig, Config
+from otolith.service.config import BoardConfig, Config, RecordingConfig
 from otolith.service.hub import Policy
 from otolith.service.station import Station
 
@@ -74,7 +74,7 @@ async def endure(seconds: float, plates: int, boards: int, *, every: float = 10.
             config = Config(
                 folder=Path(folder),
                 boards=[BoardConfig(moniker=moniker) for moniker in monikers],
-                recording={"mode": "always" if record else "on_demand"},
+                recording=RecordingConfig(mode="always" if record else "on_demand"),
             )
             async with Station(config) as station:
                 return await _watch(station, account_of(crowd), seconds, every, pid)
