@@ -114,13 +114,14 @@ class Conductor:
     ) -> RunRow:
         """Begin a challenge. Raises UnknownSession, UnknownChallenge, ChallengeRefused, StoreError."""
         visit = await self._station.store.sessions.session(session)
-        chosen = runnable((await self.catalogue()).challenge(challenge, variant))
+        whole = (await self.catalogue()).challenge(challenge, variant)
+        chosen = runnable(whole)
         self._refuse(visit)
         row = RunRow(
             id=self._ids.make(self._station.clock.now()),
             session=session,
             challenge=challenge,
-            definition=chosen.model_dump(mode="json"),
+            definition=whole.model_dump(mode="json"),
             by=by,
             started=self._station.now(),
         )
@@ -142,7 +143,7 @@ class Conductor:
             raise ChallengeRefused(f"the run has ended already, at {row.ended}: {row.end}")
         visit = await self._station.store.sessions.session(row.session)
         self._refuse(visit)
-        chosen = Challenge.model_validate(row.definition)
+        chosen = runnable(Challenge.model_validate(row.definition))
         done = [trial_of(trial, chosen) for trial in await self._station.store.sessions.trials(run)]
         self._refuse(visit)  # again: somebody may have been faster while the records were read
         self._begin(visit, row, chosen, done, automatic=automatic)
@@ -177,6 +178,10 @@ class Conductor:
     async def error(self, run: str, by: str) -> int:
         """Key an error. Raises UnknownRun, TriggerRefused."""
         return await self._one(run).run.error(by)
+
+    async def key(self, run: str, name: str, value: float, by: str) -> Trial | None:
+        """Key a value of a trial, such as a reach in mm: see ``Run.key``. Raises UnknownRun, TriggerRefused."""
+        return await self._one(run).run.key(name, value, by)
 
     def _one(self, run: str) -> _Running:
         found = self._running.get(run)

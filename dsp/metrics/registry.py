@@ -22,6 +22,7 @@ from otolith.dsp.metrics import (
     standing,
     steadiness,
     steadiness_spectrum,
+    watched,
 )
 from otolith.dsp.metrics.metric import Definition, Metric, Score
 
@@ -46,8 +47,9 @@ GROUPS = MappingProxyType(
 SCORE_GROUPS: Mapping[str, tuple[Score[Any], ...]] = MappingProxyType(
     {
         "Comparisons of two trials": comparisons.COMPARISONS,
+        "Dual tasks": comparisons.DUAL,
         "Sensory organisation (six conditions)": comparisons.SENSORY,
-        "Modified CTSIB (four conditions)": comparisons.MODIFIED,
+        "Modified CTSIB (four conditions)": (*comparisons.MODIFIED, *comparisons.QUOTIENTS),
         "Loading": comparisons.LOADING,
         "Limits of stability and weight shifts": leaning.LIMITS,
         "Tilting boards": leaning.TILTS,
@@ -55,9 +57,10 @@ SCORE_GROUPS: Mapping[str, tuple[Score[Any], ...]] = MappingProxyType(
         "Drop jumps": jumping.REBOUNDS,
         "Landings": standing.LANDINGS,
         "Sit to stand": standing.RISES,
+        "Watched and keyed": watched.WATCHED,
     }
 )
-"""Title -> scores, each group of one kind of input but for loading."""
+"""Title -> scores, each group of one kind of input but for loading and what is watched."""
 QUIJOUX72 = (*position.METRICS, *movement.METRICS, *spectral.METRICS, *scaling.METRICS)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from otolith.service.challenges.phases import Phase, Trigger
 
 Tone = Literal["", "attention", "count", "begin", "end", "wrong"]
-Kind = Literal["phase", "cue", "trial", "note", "result", "error-keyed"]
+Kind = Literal["phase", "cue", "trial", "note", "result", "error-keyed", "keyed"]
 
 
 @dataclass(frozen=True, slots=True)

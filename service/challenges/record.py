@@ -23,6 +23,7 @@ class Record:
         self.recording = recording
         """Id of the journal."""
         self.errors = 0
+        self.keyed: dict[str, float] = {}
         self._frames: list[Frame] = []
         self._watch = RecordWatch(plan.condition.validity, rate, weight)
         self._end_ns: int | None = None

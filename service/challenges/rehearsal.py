@@ -19,6 +19,7 @@ from otolith.service.challenges.phases import Phase
 from otolith.service.challenges.records import result_content
 from otolith.service.challenges.run import Run
 from otolith.service.challenges.scoring import score
+from otolith.service.challenges.setting import Setting, device_class
 from otolith.service.challenges.stage import ZeroReading
 from otolith.service.challenges.tasks import Jump, Squat, Step
 from otolith.service.challenges.trial import Samples, Trial
@@ -35,6 +36,8 @@ MOVES: Final[dict[Phase, Ask]] = {
     Phase.RECORD: "do",
 }
 """What the person does in a phase; in any other they go on as they are."""
+STATURE_MM: Final = 1700.0
+"""Of the simulated person."""
 TURNS: Final = 3
 """Of the event loop after each batch, so that a zero that is complete is noticed."""
 
@@ -55,6 +58,14 @@ class Rehearsal:
         self._calibration = info.calibration
         self._pipeline = Pipeline(info, info.calibration, PipelineConfig(), info.calibration.zero)
         self._zeroed = False
+        self._setting = Setting(
+            device=device_class(info.family, info.plates),
+            rate_hz=info.rate,
+            simulated=True,
+            cells=info.cells,
+            plates=info.plates,
+            stature_mm=STATURE_MM,
+        )
 
     async def play(self, run: Run) -> None:
         """Until the run is over."""
@@ -93,7 +104,7 @@ class Rehearsal:
     async def measure(self, plan: TrialPlan, samples: Samples, trial: Trial) -> Trial:
         """See ``Stage``."""
         del plan
-        return measured(trial, samples, self._challenge.scoring)
+        return measured(trial, samples, self._challenge.scoring, self._setting)
 
     async def keep(self, trial: Trial) -> None:
         """The run itself holds its trials."""

@@ -6,13 +6,33 @@ from dataclasses import dataclass, field, fields
 from statistics import fmean, median, stdev
 from typing import Any, Final
 
-from otolith.dsp.metrics.metric import MetricRefused, Score, measure
-from otolith.dsp.metrics.registry import METRICS, SCORES
+from otolith.dsp.metrics.metric import AS_GIVEN, Figure, MetricRefused, Score, measure
+from otolith.dsp.metrics.registry import DEFINITIONS, SCORES
 from otolith.service.challenges.challenge import Challenge, ScoreRule, Scoring
 from otolith.service.challenges.trial import Trial, Verdict
 
-MORE_IS_BETTER: Final = frozenset({"equilibrium_score"})
-"""Metrics of which the largest is the best; of sway, the least is."""
+MORE_IS_BETTER: Final = frozenset(
+    {
+        "equilibrium_score",
+        "time_held",
+        "functional_reach",
+        "los_endpoint_excursion",
+        "los_maximum_excursion",
+        "los_movement_velocity",
+        "los_directional_control",
+        "rws_directional_control",
+        "cmj_height_impulse",
+        "cmj_height_flight",
+        "cmj_flight_time",
+        "cmj_rsi_modified",
+        "cmj_peak_power",
+        "dj_height",
+        "dj_rsi",
+        "dj_rsi_ratio",
+        "sts_rising_index",
+    }
+)
+"""Figures of which the largest is the best; of the others, and of all sway, the least is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +44,7 @@ class Summary:
     mean: float
     sd: float | None
     """ddof 1; None for one trial."""
+    best: float
     unit: str
     definition: str
 
@@ -41,6 +62,10 @@ class Scored:
     """Of the definition: ``verified`` or ``unverified``."""
     inputs: Mapping[str, float]
     combine: str
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    """Name of an input to the condition that gave it."""
+    name: str = ""
+    """Of this score in this challenge, where its definition's own does not say enough; English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +110,35 @@ def score(challenge: Challenge, trials: Sequence[Trial]) -> Result:
 
 
 def _label(rule: ScoreRule) -> str:
-    return f"{rule.id}({rule.of})" if rule.of else rule.id
+    label = f"{rule.id}({rule.of})" if rule.of else rule.id
+    return f"{label}: {rule.name.en}" if rule.name else label
 
 
 def _summaries(scoring: Scoring, trials: Sequence[Trial]) -> dict[str, Summary]:
     valid = [trial for trial in trials if trial.verdict is Verdict.VALID]
-    ids = [key for key in METRICS if any(key in trial.figures for trial in valid)]
-    ids += [key for key in SCORES if any(key in trial.figures for trial in valid)]
-    return {key: _summary(key, scoring, valid) for key in ids}
+    measured = {key: [found for trial in valid if (found := _figure(key, scoring, trial))] for key in DEFINITIONS}
+    return {key: _summary(key, found) for key, found in measured.items() if found}
 
 
-def _summary(key: str, scoring: Scoring, trials: Sequence[Trial]) -> Summary:
+def _figure(key: str, scoring: Scoring, trial: Trial) -> Figure | None:
+    """Of a trial; on a fall what the challenge says, whether or not enough of it was recorded to measure it."""
     fallen = scoring.fall_value.get(key)
-    values = tuple(
-        fallen if trial.fell and fallen is not None else trial.figures[key].value
-        for trial in trials
-        if key in trial.figures or (trial.fell and fallen is not None)
+    if not trial.fell or fallen is None:
+        return trial.figures.get(key)
+    definition = DEFINITIONS[key]
+    return Figure(fallen, definition.dimension.name("mm"), definition.definition)
+
+
+def _summary(key: str, figures: Sequence[Figure]) -> Summary:
+    values = tuple(figure.value for figure in figures)
+    return Summary(
+        values=values,
+        mean=fmean(values),
+        sd=stdev(values) if len(values) > 1 else None,
+        best=_best(values, key in MORE_IS_BETTER),
+        unit=figures[0].unit,
+        definition=figures[0].definition,
     )
-    figure = next(trial.figures[key] for trial in trials if key in trial.figures)
-    return Summary(values, fmean(values), stdev(values) if len(values) > 1 else None, figure.unit, figure.definition)
 
 
 def _score(rule: ScoreRule, conditions: Mapping[str, Mapping[str, Summary]]) -> Scored:
@@ -111,15 +146,18 @@ def _score(rule: ScoreRule, conditions: Mapping[str, Mapping[str, Summary]]) -> 
     definition: Score[Any] = SCORES[rule.id]
     inputs = {name: _input(rule, name, conditions.get(where, {})) for name, where in rule.inputs.items()}
     figure = measure(definition, _made(definition, inputs))
+    given = next((conditions[where][rule.of].unit for where in rule.inputs.values()), figure.unit)
     return Scored(
         id=rule.id,
         of=rule.of,
         value=figure.value,
-        unit=figure.unit,
+        unit=given if definition.dimension is AS_GIVEN else figure.unit,
         definition=figure.definition,
         status=definition.status,
         inputs=inputs,
         combine=rule.combine,
+        conditions=dict(rule.inputs),
+        name=rule.name.en if rule.name else "",
     )
 
 

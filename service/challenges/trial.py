@@ -42,6 +42,8 @@ class Samples:
     missed: NDArray[np.int64]
     """``(n,)`` samples lost immediately before each."""
     first_seq: int
+    sides: NDArray[np.float64] | None = None
+    """``(n, 2)`` N left and right; None where the board cannot tell. See ``Frame.sides``."""
 
     def __len__(self) -> int:
         return len(self.t)
@@ -61,6 +63,7 @@ class Samples:
             flags=np.concatenate([frame.flags for frame in frames]),
             missed=missed,
             first_seq=frames[0].seq,
+            sides=_sides(frames),
         )
 
     def recording(self, name: str) -> Recording:
@@ -77,6 +80,11 @@ class Samples:
             force=self.force,
             gaps=gaps_of(t, bad, self.missed),
         )
+
+
+def _sides(frames: list[Frame]) -> NDArray[np.float64] | None:
+    known = [frame.sides for frame in frames if frame.sides is not None]
+    return np.concatenate(known) if len(known) == len(frames) else None
 
 
 @dataclass(frozen=True, slots=True)
