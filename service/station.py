@@ -18,6 +18,7 @@ from otolith.service.errors import RecordingRefused, ServiceError, TareRefused, 
 from otolith.service.faults import Faults
 from otolith.service.folder import claimed
 from otolith.service.frame import Frame
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.fused import SCHEME, FusedBoard, fused_or
 from otolith.service.hub import Hub
 from otolith.service.interrupted import close_interrupted
@@ -43,6 +44,8 @@ class Station:
     changes: Hub[Change]
     events: Hub[SessionEvent]
     """What runs of challenges say."""
+    guidance: Hub[Guidance]
+    """What screens draw while somebody follows a target; nobody may make it wait, so no BLOCK taps."""
     store: Store
 
     def __init__(self, config: Config, clock: Clock | None = None, *, opener: Opener | None = None) -> None:
@@ -51,6 +54,7 @@ class Station:
         self.frames = Hub()
         self.changes = Hub()
         self.events = Hub()
+        self.guidance = Hub()
         self.store = Store(config.database or f"sqlite+aiosqlite:///{config.folder / 'otolith.db'}", self.clock)
         self._faults = Faults(self._publish)
         self._since = rfc3339(self.clock.now())
@@ -89,6 +93,7 @@ class Station:
         self.frames.close()
         self.changes.close()
         self.events.close()
+        self.guidance.close()
         await self._stack.aclose()
 
     async def _run(self, interrupted: tuple[RecordingRow, ...]) -> None:

@@ -73,6 +73,8 @@ def _recorded(trial: Trial, record: Record, *, fell: bool) -> Trial:
         fell=fell and not hold,
         errors=record.errors,
         keyed=dict(record.keyed),
+        aim=record.aim,
+        latency_ms=record.lateness.figures,
         recording=record.recording,
         first_seq=samples.first_seq if samples else 0,
         samples=len(samples) if samples else 0,

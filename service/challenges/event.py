@@ -5,7 +5,8 @@ from typing import Literal
 
 from otolith.service.challenges.phases import Phase, Trigger
 
-Tone = Literal["", "attention", "count", "begin", "end", "wrong"]
+Tone = Literal["", "attention", "count", "begin", "end", "wrong", "low", "high"]
+"""``low`` and ``high`` are the metronome's: down, left and back; up, right and forward."""
 Kind = Literal["phase", "cue", "trial", "note", "result", "error-keyed", "keyed"]
 
 

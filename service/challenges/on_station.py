@@ -17,6 +17,8 @@ from otolith.service.challenges.stage import ZeroReading
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.clock import rfc3339
 from otolith.service.errors import RecordingRefused, UnknownPerson
+from otolith.service.guidance.delay import delay_of
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.ids import Ids
 from otolith.service.station import Station
 from otolith.service.store import PersonRow, RunRow
@@ -27,7 +29,9 @@ class OnStation:
 
     def __init__(self, station: Station, ids: Ids, board: str, run: RunRow, challenge: Challenge) -> None:
         self.board = board
-        self.rate = station.board(board).rate_nominal
+        state = station.board(board)
+        self.rate = state.rate_nominal
+        self.delay = delay_of(state.latency_s, station.config.pipeline, self.rate)
         self.row = run
         self.latest: SessionEvent | None = None
         """The newest event of a phase: where the run is, for whoever joins."""
@@ -40,6 +44,10 @@ class OnStation:
     def now(self) -> str:
         """RFC 3339."""
         return rfc3339(self._station.clock.now())
+
+    def monotonic_ns(self) -> int:
+        """The station's."""
+        return self._station.clock.monotonic_ns()
 
     def make_id(self) -> str:
         """A name for a record."""
@@ -114,6 +122,10 @@ class OnStation:
             return await self._station.store.people.get(visit.person)
         except UnknownPerson:
             return None
+
+    async def guide(self, moment: Guidance) -> None:
+        """On its own hub: it is much, and it ages within milliseconds."""
+        await self._station.guidance.publish(moment)
 
     async def tell(self, event: SessionEvent) -> None:
         """On the hub."""

@@ -21,11 +21,12 @@ from otolith.service.challenges.run import Run
 from otolith.service.challenges.scoring import score
 from otolith.service.challenges.setting import Setting, device_class
 from otolith.service.challenges.stage import ZeroReading
-from otolith.service.challenges.tasks import Jump, Squat, Step
+from otolith.service.challenges.tasks import Jump, Rise, Squat, Step
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.clock import VirtualClock, rfc3339
-from otolith.service.guidance.target import Person as Demanded
-from otolith.service.guidance.target import target
+from otolith.service.guidance.aim import Aim, seed_of
+from otolith.service.guidance.delay import delay_of
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.ids import Ids
 from otolith.service.pipeline import Pipeline
 from otolith.service.sections import PipelineConfig
@@ -47,6 +48,8 @@ class Rehearsal:
 
     def __init__(self, challenge: Challenge, moniker: Sim, person: Person) -> None:
         self.events: list[SessionEvent] = []
+        self.moments: list[Guidance] = []
+        """Every guidance that was published."""
         self._challenge = challenge
         self._clock = VirtualClock()
         self._ids = Ids()
@@ -56,6 +59,7 @@ class Rehearsal:
         info = self._source.info
         self.board, self.rate = info.id, info.rate
         self._calibration = info.calibration
+        self.delay = delay_of(info.latency, PipelineConfig(), info.rate)
         self._pipeline = Pipeline(info, info.calibration, PipelineConfig(), info.calibration.zero)
         self._zeroed = False
         self._setting = Setting(
@@ -80,6 +84,10 @@ class Rehearsal:
     def now(self) -> str:
         """RFC 3339, virtual."""
         return rfc3339(self._clock.now())
+
+    def monotonic_ns(self) -> int:
+        """Virtual."""
+        return self._clock.monotonic_ns()
 
     def make_id(self) -> str:
         """A name for a record."""
@@ -114,6 +122,10 @@ class Rehearsal:
         del ended, reason
         return result_content(score(self._challenge, trials))
 
+    async def guide(self, moment: Guidance) -> None:
+        """Keep the moment."""
+        self.moments.append(moment)
+
     async def tell(self, event: SessionEvent) -> None:
         """Keep the event, and let the person hear it."""
         self.events.append(event)
@@ -123,8 +135,9 @@ class Rehearsal:
     def _asked(self, event: SessionEvent) -> Asked:
         condition = next(c for c in self._challenge.conditions if event.trial.startswith(f"{c.id}-"))
         shut = event.phase in (Phase.CUE, Phase.RECORD)
-        demand = target(condition.task, Demanded(self._weight), condition.duration_s)
         task = condition.task
+        aim = Aim(self._weight, seed=seed_of(event.run, event.trial, event.attempt))
+        demand = aim.target(task, condition.duration_s)
         return Asked(
             MOVES[event.phase],
             eyes=str(condition.eyes) if shut else "open",
@@ -134,5 +147,9 @@ class Rehearsal:
             form=task.form if isinstance(task, Jump) else "",
             period_s=task.period_s if isinstance(task, Squat | Step) else None,
             knee_degrees=task.knee_degrees if isinstance(task, Squat) else 0.0,
+            repetitions=task.repetitions if isinstance(task, Rise) else 1,
+            side=demand.side if demand else "all",
+            foreseen=demand is not None and demand.foreseeable,
+            seen=condition.feedback.mode in ("full", "reduced"),
             follow=demand.at if demand else None,
         )

@@ -11,6 +11,7 @@ from otolith.drivers.replay.recording import Recording, gaps_of
 from otolith.dsp.metrics.metric import Figure
 from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.frame import Frame
+from otolith.service.guidance.aim import Aim
 
 
 class Verdict(StrEnum):
@@ -119,5 +120,11 @@ class Trial:
     first_seq: int = 0
     samples: int = 0
     missed: int = 0
+    aim: Aim = field(default_factory=Aim)
+    """What the targets were scaled by and where they were."""
+    latency_ms: Mapping[str, float] = field(default_factory=dict)
+    """From sample to published guidance as measured, ``p50`` and ``p95``, and as ``declared``; empty without guidance.
+
+    Delay itself changes how people sway."""
     keyed: Mapping[str, float] = field(default_factory=dict)
     """What the operator keyed in: a reach in mm."""
