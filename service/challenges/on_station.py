@@ -10,7 +10,7 @@ from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.measuring import measured
 from otolith.service.challenges.phases import Phase
-from otolith.service.challenges.records import result_content, trial_row
+from otolith.service.challenges.records import result_content, trial_row, zeros_content
 from otolith.service.challenges.scoring import score
 from otolith.service.challenges.setting import Setting, device_class
 from otolith.service.challenges.stage import ZeroReading
@@ -89,9 +89,11 @@ class OnStation:
         """Into the records; its samples are in the journal."""
         await self._station.store.sessions.put(trial_row(trial, self.row.id))
 
-    async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
+    async def conclude(
+        self, trials: Sequence[Trial], zeros: Sequence[ZeroReading], ended: Phase, reason: str
+    ) -> Mapping[str, object]:
         """See ``Stage``."""
-        result = result_content(score(self._challenge, trials))
+        result = result_content(score(self._challenge, trials)) | zeros_content(zeros)
         self.row = replace(self.row, ended=self.now(), end=str(ended), reason=reason, result=result)
         await self._station.store.sessions.put(self.row)
         await self._station.store.audit.append(

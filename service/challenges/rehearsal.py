@@ -16,7 +16,7 @@ from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.measuring import measured
 from otolith.service.challenges.phases import Phase
-from otolith.service.challenges.records import result_content
+from otolith.service.challenges.records import result_content, zeros_content
 from otolith.service.challenges.run import Run
 from otolith.service.challenges.scoring import score
 from otolith.service.challenges.setting import Setting, device_class
@@ -117,10 +117,12 @@ class Rehearsal:
     async def keep(self, trial: Trial) -> None:
         """The run itself holds its trials."""
 
-    async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
+    async def conclude(
+        self, trials: Sequence[Trial], zeros: Sequence[ZeroReading], ended: Phase, reason: str
+    ) -> Mapping[str, object]:
         """See ``Stage``."""
         del ended, reason
-        return result_content(score(self._challenge, trials))
+        return result_content(score(self._challenge, trials)) | zeros_content(zeros)
 
     async def guide(self, moment: Guidance) -> None:
         """Keep the moment."""
