@@ -13,6 +13,7 @@ from otolith.api.broker import Bus
 from otolith.api.metrics import Metrics
 from otolith.api.problem import Problem
 from otolith.api.throttle import LoginThrottle
+from otolith.service.conductor import Conductor
 from otolith.service.station import Station
 from otolith.service.store import Role
 
@@ -28,6 +29,7 @@ class Context:
     throttle: LoginThrottle
     metrics: Metrics
     bus: Bus | None
+    conductor: Conductor
 
 
 def context_of(connection: HTTPConnection) -> Context:
@@ -39,6 +41,11 @@ def context_of(connection: HTTPConnection) -> Context:
 def station_of(connection: HTTPConnection) -> Station:
     """The station behind the application."""
     return context_of(connection).station
+
+
+def conductor_of(connection: HTTPConnection) -> Conductor:
+    """The conductor of the station's challenges."""
+    return context_of(connection).conductor
 
 
 async def identity_of(connection: HTTPConnection) -> Identity:
@@ -75,6 +82,7 @@ def requires(role: Role) -> Callable[[Identity], Awaitable[Identity]]:
 
 SCHEMES: Final = [Security(bearer_scheme), Security(cookie_scheme)]
 StationHere = Annotated[Station, Depends(station_of)]
+ConductorHere = Annotated[Conductor, Depends(conductor_of)]
 ContextHere = Annotated[Context, Depends(context_of)]
 Viewer = Annotated[Identity, Depends(requires(Role.VIEWER))]
 Operator = Annotated[Identity, Depends(requires(Role.OPERATOR))]

@@ -7,7 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from otolith.service.state import BoardState, StationState
+from otolith.service.challenges.event import SessionEvent
+from otolith.service.state import BoardState, Grid, StationState
 
 
 class Welcome(msgspec.Struct, tag="welcome", frozen=True):
@@ -66,6 +67,14 @@ class SwayMessage(msgspec.Struct, tag="sway", frozen=True):
     board: str
     now: float
     figures: dict[str, float | None]
+    grid: Grid
+    """The even times at which they were computed."""
+
+
+class SessionMessage(msgspec.Struct, tag="session", frozen=True):
+    """What happens in a run of a challenge; ``event.seq`` counts the events of a run, so that a hole is seen."""
+
+    event: SessionEvent
 
 
 class LostMessage(msgspec.Struct, tag="lost", frozen=True):
@@ -90,4 +99,6 @@ class Hello(msgspec.Struct, tag="hello", tag_field="type", frozen=True, forbid_u
     """False: board states and sway only."""
 
 
-ServerMessage = Welcome | BoardMessage | StatusMessage | Trace | SwayMessage | LostMessage | ErrorMessage
+ServerMessage = (
+    Welcome | BoardMessage | StatusMessage | Trace | SwayMessage | SessionMessage | LostMessage | ErrorMessage
+)

@@ -45,6 +45,9 @@ class Batch:
     t_device: NDArray[np.float64] | None = None
     """``(n,)`` seconds of the board's own clock, or None where it has none."""
     missed: int = 0
+    t: NDArray[np.int64] | None = None
+    """``(n,)`` the clock of ``t_host``, strictly increasing: when the samples were taken, as far as a station found out
+    and wrote down; None in what a driver delivers."""
 
     def __len__(self) -> int:
         return len(self.counts)

@@ -89,6 +89,7 @@ def _show_places(value: tuple[Place, ...]) -> str:
 
 
 _SERIAL: Final = Option(matching(r"[A-Za-z0-9._-]{1,32}", "a serial number (letters, digits, . _ -)"))
+_PORT: Final = Option(matching(r"[0-9]+-[0-9]+(\.[0-9]+)*", "a port, such as 1-1.4"))
 _STANCE: Final[Mapping[str, Option]] = {
     "turn": Option(read_turn),
     "cells": Option(read_span, show_span),
@@ -169,15 +170,19 @@ def asked_rate(stance: Stance) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Usb(Stance):
-    """A board on a port of this machine, by vendor and product, and by serial where there are several."""
+    """A board on a port of this machine, by vendor and product, and by serial where there are several.
+
+    Where serials do not tell boards apart, the port does: ``port=1-1.4``, as ``otolith boards`` shows it.
+    """
 
     vendor: int
     product: int
     serial: str | None = None
+    port: str | None = None
 
     scheme: ClassVar = "usb"
     example: ClassVar = "usb:06c2:003b?serial=123456"
-    options: ClassVar[Mapping[str, Option]] = {"serial": _SERIAL, **_STANCE}
+    options: ClassVar[Mapping[str, Option]] = {"serial": _SERIAL, "port": _PORT, **_STANCE}
 
     @property
     def subject(self) -> str:

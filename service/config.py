@@ -18,6 +18,7 @@ from otolith.service.config_sources import Source, merge, read_file
 from otolith.service.errors import ConfigError
 from otolith.service.sections import (
     BoardConfig,
+    CalibrationConfig,
     FusedConfig,
     FusedPart,
     HttpConfig,
@@ -28,6 +29,7 @@ from otolith.service.sections import (
 
 __all__ = [
     "BoardConfig",
+    "CalibrationConfig",
     "Config",
     "ConfigError",
     "FusedConfig",
@@ -66,6 +68,12 @@ class Config(BaseSettings):
     mqtt: MqttConfig = MqttConfig()
     pipeline: PipelineConfig = PipelineConfig()
     recording: RecordingConfig = RecordingConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
+
+    @property
+    def calibrations(self) -> Path:
+        """Where calibration files are."""
+        return self.calibration.folder or self.folder / "calibrations"
 
     @field_validator("boards")
     @classmethod

@@ -33,6 +33,10 @@ class UnknownRun(ServiceError, LookupError):
     """There is no run of that id."""
 
 
+class UnknownTrial(ServiceError, LookupError):
+    """There is no trial of that id."""
+
+
 class TareRefused(ServiceError):
     """The zero was not taken; the message says what to change (step off, wait, connect)."""
 
@@ -59,6 +63,10 @@ class TriggerRefused(ServiceError):
 
 class IdentifyRefused(ServiceError):
     """The board cannot show itself now, or has nothing to show itself with."""
+
+
+class CalibrationRefused(ServiceError):
+    """A calibration cannot go on now, or not this way; the message says why and what to do."""
 
 
 class CalibrationError(ServiceError, ValueError):

@@ -5,6 +5,7 @@ from typing import Final
 from otolith.drivers.errors import DriverError, MonikerError, RecordingError
 from otolith.service.errors import (
     CalibrationError,
+    CalibrationRefused,
     ChallengeError,
     ChallengeRefused,
     ConfigError,
@@ -29,6 +30,7 @@ STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (UnknownChallenge, BAD_USE),
     (ChallengeRefused, BAD_USE),
     (CalibrationError, DATA),
+    (CalibrationRefused, DEVICE),
     (DriverError, DEVICE),
     (UnknownBoard, DEVICE),
     (TareRefused, DEVICE),

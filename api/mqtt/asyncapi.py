@@ -16,6 +16,7 @@ from otolith.api.mqtt.payloads import (
     Cop,
     Payload,
     Reply,
+    SessionEventPayload,
     StationStatus,
     SwayFigures,
     TraceBlock,
@@ -67,6 +68,7 @@ CHANNELS: Final = (
     Channel(Kind.COP, Cop, "board", 0, False, "The newest centre of pressure, at most 50 a second."),
     Channel(Kind.TRACE, TraceBlock, "board", 0, False, "Every sample, one message per batch."),
     Channel(Kind.SWAY, SwayFigures, "board", 0, False, "Streaming sway, at most 10 a second."),
+    Channel(Kind.SESSION_EVENT, SessionEventPayload, "session", 1, False, "What happens in a run of a challenge."),
     Channel(Kind.COMMAND, Command, "verb", 1, False, "Orders; void after five seconds, refused when retained."),
     Channel(Kind.REPLY, Reply, "client", 1, False, "The answer to each order."),
 )

@@ -23,6 +23,7 @@ class Kind(Enum):
     COP = "board/{}/cop"
     TRACE = "board/{}/trace/bin"
     SWAY = "board/{}/sway"
+    SESSION_EVENT = "session/{}/event"
     COMMAND = "cmd/{}"
     REPLY = "reply/{}"
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from otolith.drivers.batch import Flag
+from otolith.drivers.batch import Batch, Flag
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.c3d.layout import KEY as C3D_KEY
 from otolith.drivers.replay.journal import MCAP_MAGIC, Journal, Recovery
 from otolith.drivers.replay.parquet import MAGIC as PARQUET_MAGIC
 from otolith.drivers.replay.parquet import read_parquet
-from otolith.drivers.replay.recording import Recording, gaps_of
+from otolith.drivers.replay.recording import Column, Recording, gaps_of
 from otolith.drivers.replay.table import read_table
 from otolith.drivers.replay.xdf.file import read_xdf
 from otolith.drivers.replay.xdf.survey import MAGIC as XDF_MAGIC
@@ -64,7 +64,10 @@ def _kind(path: Path) -> str:
 
 
 def read_journal(path: Path) -> Recording:
-    """The loads of a journal, at the board's nominal rate; what was lost on the way is a gap. Raises RecordingError."""
+    """The loads of a journal, at the board's nominal rate; what was lost on the way is a gap. Raises RecordingError.
+
+    Samples of a board that samples when it likes are where the journal says they were.
+    """
     journal = Journal(path)
     board = journal.head.board
     parts = [(batch, loads) for batch, loads in journal.loads() if len(batch)]
@@ -75,7 +78,7 @@ def read_journal(path: Path) -> Recording:
     seq = np.concatenate([batch.seq + np.arange(len(batch)) for batch, _ in parts])
     bad = (flags & np.uint32(UNTRUSTED)) != 0
     loads[bad] = np.nan
-    t = (seq - seq[0]) / board.rate
+    t = _moments([batch for batch, _ in parts]) if board.irregular else (seq - seq[0]) / board.rate
     missed = np.diff(seq, prepend=seq[0] - 1) - 1
     return Recording(
         name=path.stem,
@@ -86,8 +89,17 @@ def read_journal(path: Path) -> Recording:
         cells=board.cells,
         plates=board.plates,
         gaps=gaps_of(t, bad, missed),
+        irregular="the board samples when it likes" if board.irregular else None,
         notes=_damage(journal.recovery),
     )
+
+
+def _moments(batches: list[Batch]) -> Column:
+    """``(n,)`` seconds, strictly increasing: when the samples were taken, or came where nobody worked that out."""
+    known = np.concatenate([batch.t_host if batch.t is None else batch.t for batch in batches])
+    steps = np.arange(len(known))
+    forward = np.maximum.accumulate(known - steps) + steps
+    return np.asarray((forward - known[0]) * 1e-9, dtype=np.float64)
 
 
 def _damage(recovery: Recovery) -> tuple[str, ...]:

@@ -14,10 +14,11 @@ from otolith.drivers.batching import Batcher
 from otolith.drivers.board import TWIN, BoardInfo, StreamStatistics
 from otolith.drivers.calibration import Linear
 from otolith.drivers.counters import Counters
-from otolith.drivers.errors import BoardForbidden, BoardNotFound, BoardRefused, BoardTimeout
+from otolith.drivers.errors import BoardNotFound, BoardRefused, BoardTimeout
 from otolith.drivers.hid.channel import Channel
 from otolith.drivers.hid.evdev import Decoder, Dropped, Ioctl, Moment, axes_now, use_monotonic
 from otolith.drivers.hid.inputs import DEV, SYSFS, Input, inputs
+from otolith.drivers.hid.nodes import forbidden
 from otolith.drivers.monikers import Wii, form
 from otolith.drivers.reading import OneReader
 from otolith.drivers.wii.board import BLINK, BLINKS, FAMILY
@@ -162,6 +163,7 @@ async def open_evdev(moniker: Wii, *, sysfs: Path = SYSFS, dev: Path = DEV, ioct
         calibration=Linear((UNIT * GRAVITY * moniker.gravity,) * 4, (0.0,) * 4, "factory"),
         simulated=TWIN in (node.device if node else path),
         battery=battery,
+        irregular=True,
     )
     return EvdevBoard(Channel(fd, path), fd, info, kernel, ioctl)
 
@@ -192,10 +194,6 @@ def _opened(path: str) -> int:
     try:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except PermissionError as error:
-        raise BoardForbidden(
-            f"{path} may not be opened by this user. As root, write this line into /etc/udev/rules.d/70-otolith.rules, "
-            "run 'udevadm control --reload' and connect the board again: "
-            f'KERNEL=="event*", ATTRS{{name}}=="{NODE}", MODE="0660", TAG+="uaccess"'
-        ) from error
+        raise forbidden(path) from error
     except OSError as error:
         raise BoardNotFound(f"{path} cannot be opened ({error.strerror}); {PAIRING}") from error

@@ -1,7 +1,7 @@
 """What a run says while it goes: every transition, every cue, every result; for hub, MQTT and WebSocket alike."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from otolith.service.challenges.phases import Phase, Trigger
 
@@ -47,5 +47,5 @@ class SessionEvent:
     cues: tuple[Cue, ...] = ()
     allowed: tuple[Trigger, ...] = ()
     """What the operator can press now."""
-    data: dict[str, object] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
     """Of kinds ``trial`` and ``result``: the figures, as in the records."""

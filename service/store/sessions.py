@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from otolith.service.errors import UnknownRun, UnknownSession
+from otolith.service.errors import UnknownRun, UnknownSession, UnknownTrial
 from otolith.service.store.database import Database
 from otolith.service.store.rows import Page, refuse_limit
 from otolith.service.store.session_rows import RunRow, SessionRow, TrialRow
@@ -54,6 +54,13 @@ class Sessions:
         """Of a run, in order."""
         query = select(trials).where(trials.c.run == run).order_by(trials.c.id)
         return tuple(TrialRow(**row) for row in await self._database.read(query))
+
+    async def trial(self, trial: str) -> TrialRow:
+        """One trial. Raises UnknownTrial."""
+        found = await self._database.read(select(trials).where(trials.c.id == trial))
+        if not found:
+            raise UnknownTrial(f"no trial {trial!r}")
+        return TrialRow(**found[0])
 
     async def open_runs(self) -> tuple[RunRow, ...]:
         """Those that were never ended: they can be taken up again."""

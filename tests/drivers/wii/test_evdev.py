@@ -203,7 +203,7 @@ async def test_boards_that_are_not_there(machine: Machine, tmp_path: Path, monke
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("otolith.drivers.wii.evdev.os.open", refuse)
-    with pytest.raises(BoardForbidden, match=f'ATTRS{{name}}=="{NODE}"'):
+    with pytest.raises(BoardForbidden, match="udev --install"):
         await machine.open()
 
 
