@@ -11,6 +11,7 @@ import structlog
 
 from otolith import __version__
 from otolith.drivers.opening import open_board
+from otolith.drivers.patient.asked import Asked
 from otolith.service.calibrating.desk import Desk
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.clock import Clock, SystemClock, rfc3339
@@ -19,8 +20,8 @@ from otolith.service.errors import RecordingRefused, ServiceError, TareRefused, 
 from otolith.service.faults import Faults
 from otolith.service.folder import claimed
 from otolith.service.frame import Frame
-from otolith.service.guidance.guidance import Guidance
 from otolith.service.fused import SCHEME, FusedBoard, fused_or
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.hub import Hub
 from otolith.service.interrupted import close_interrupted
 from otolith.service.outlook import Lookout, Outlook
@@ -183,6 +184,10 @@ class Station:
             if (stopped := await self._complete(supervisor.stop_recording(recording_id, by))) is not None:
                 return stopped
         raise RecordingRefused(f"{recording_id} has ended already, at {row.ended}: {row.end_reason}")
+
+    def ask(self, board_id: str, asked: Asked) -> None:
+        """Tell whoever stands on a simulated board what to do. Raises UnknownBoard."""
+        self._supervisor(board_id).ask(asked)
 
     async def identify(self, board_id: str) -> None:
         """Make the board show itself. Raises UnknownBoard, IdentifyRefused."""

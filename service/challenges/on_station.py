@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from otolith.drivers.board import Cell
 from otolith.service.challenges.agenda import TrialPlan
+from otolith.service.challenges.asking import asked
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.measuring import measured
@@ -22,6 +23,9 @@ from otolith.service.guidance.guidance import Guidance
 from otolith.service.ids import Ids
 from otolith.service.station import Station
 from otolith.service.store import PersonRow, RunRow
+
+WEIGHT_N = 700.0
+"""Of the simulated people; it scales what they are asked to push, and nothing that is measured."""
 
 
 class OnStation:
@@ -125,6 +129,12 @@ class OnStation:
         except UnknownPerson:
             return None
 
+    def _let_hear(self, event: SessionEvent) -> None:
+        """A simulated person does what is said, as far as they are able."""
+        request = asked(self._challenge, event, WEIGHT_N)
+        if request is not None and self._station.board(self.board).simulated:
+            self._station.ask(self.board, request)
+
     async def guide(self, moment: Guidance) -> None:
         """On its own hub: it is much, and it ages within milliseconds."""
         await self._station.guidance.publish(moment)
@@ -133,4 +143,5 @@ class OnStation:
         """On the hub."""
         if event.kind == "phase":
             self.latest = event
+            self._let_hear(event)
         await self._station.events.publish(event)

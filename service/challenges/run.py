@@ -85,6 +85,11 @@ class Run:
         return tuple(self._book.trials)
 
     @property
+    def seq(self) -> int:
+        """Of the newest event."""
+        return self._voice.seq
+
+    @property
     def over(self) -> bool:
         """Nothing more will happen."""
         return self._standing.phase in OVER

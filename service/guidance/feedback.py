@@ -25,7 +25,7 @@ STEPS: Final = np.arange(AHEAD + 1) * AHEAD_S
 class Guide:
     """One record's feedback. Give it every frame of the record, in order."""
 
-    def __init__(  # noqa: PLR0913 - a record, its person, its board
+    def __init__(
         self,
         name: RunName,
         trial: str,

@@ -28,7 +28,7 @@ from otolith.service.guidance.guidance import Guidance
 T = TypeVar("T")
 RATE = 50.0
 BATCH = 10
-KINDS = {
+KINDS: dict[str, dict[str, Any]] = {
     "on": {"force": 700.0},
     "off": {"force": 0.0},
     "leaning": {"force": 500.0},
@@ -179,7 +179,20 @@ class AnythingGoes(RuleBasedStateMachine):
         cop = np.zeros((BATCH, 2)) if force else np.full((BATCH, 2), np.nan)
         loads = np.full((BATCH, 4), force / 4)
         flags = np.full(BATCH, flag, np.uint32)
-        return Frame("sham", 0, missed, t, loads, loads, np.full(BATCH, force), cop, cop, flags, None)
+        return Frame(
+            board="sham",
+            seq=0,
+            missed=missed,
+            t=t,
+            t_arrival=t,
+            counts=loads,
+            loads=loads,
+            force=np.full(BATCH, force),
+            cop=cop,
+            smooth=cop,
+            flags=flags,
+            sway=None,
+        )
 
     @rule(trigger=st.sampled_from(sorted(OPERATOR - {Trigger.STOP})))
     def press(self, trigger: Trigger) -> None:
@@ -271,7 +284,7 @@ class AnythingGoes(RuleBasedStateMachine):
         """What is remembered is what is kept, but for what the disk would not take; that is said in the result."""
         differing = {trial.plan.id for trial in self.run_.trials if self.stage.disk.get(trial.id) is not trial}
         if self.run_.over:
-            assert differing == set(self.stage.events[-1].data.get("not_kept", ()))  # type: ignore[call-overload]
+            assert differing == set(self.stage.events[-1].data.get("not_kept", ()))
         elif differing:
             assert any("kept yet" in event.reason for event in self.stage.events)
 
