@@ -17,6 +17,7 @@ from otolith.service.challenges.trial import Verdict
 from otolith.service.challenges.voice import RunName
 from otolith.service.errors import ChallengeRefused
 
+BTRACKS_HZ: Final = 125.0
 LIBRARY: Final = catalogue().challenges
 SHORT: Final = {"settle_s": 1.0, "lead_s": 1.0, "rest_s": 0.0}
 MISHAPS: Final = [
@@ -38,7 +39,8 @@ def shortened(challenge: Challenge) -> Challenge:
 
 
 async def played(challenge: Challenge, person: Person) -> tuple[Run, Rehearsal]:
-    moniker = parse("sim:btracks?load=constant:0")
+    fast = max(one.validity.rate_hz for one in challenge.conditions) > BTRACKS_HZ
+    moniker = parse("sim:ofp?load=constant:0&rate=250" if fast else "sim:btracks?load=constant:0")
     assert isinstance(moniker, Sim)
     stage = Rehearsal(challenge, moniker, person)
     run = Run(RunName("s1", "r1"), challenge, stage, automatic=True)
