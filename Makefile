@@ -51,7 +51,7 @@ $(DASHBOARD)/node_modules/.package-lock.json: $(DASHBOARD)/package.json $(DASHBO
 
 test: check ## everything that CI runs
 	cd $(DASHBOARD) && npm test --silent
-	pytest
+	pytest --numprocesses 2
 
 check: setup dashboard ## style, types, floors, stubs
 	ruff check .

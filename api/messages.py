@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from otolith.service.challenges.event import SessionEvent
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.state import BoardState, Grid, StationState
 
 
@@ -77,6 +78,15 @@ class SessionMessage(msgspec.Struct, tag="session", frozen=True):
     event: SessionEvent
 
 
+class GuidanceMessage(msgspec.Struct, tag="guidance", frozen=True):
+    """A moment of a task with a target, for whoever asked for it in the hello; who is slow gets the newest alone.
+
+    A board that reports in batches makes several moments at once: draw between messages by ``moment.ahead``.
+    """
+
+    moment: Guidance
+
+
 class LostMessage(msgspec.Struct, tag="lost", frozen=True):
     """This reader was too slow: so many frames of a board were dropped for it (nobody else noticed)."""
 
@@ -97,8 +107,18 @@ class Hello(msgspec.Struct, tag="hello", tag_field="type", frozen=True, forbid_u
     token: str = ""
     trace: bool = True
     """False: board states and sway only."""
+    guidance: bool = False
+    """True: the live feedback of tasks, too; up to 125 messages a second while somebody follows a target."""
 
 
 ServerMessage = (
-    Welcome | BoardMessage | StatusMessage | Trace | SwayMessage | SessionMessage | LostMessage | ErrorMessage
+    Welcome
+    | BoardMessage
+    | StatusMessage
+    | Trace
+    | SwayMessage
+    | SessionMessage
+    | GuidanceMessage
+    | LostMessage
+    | ErrorMessage
 )

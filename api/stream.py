@@ -17,6 +17,7 @@ from otolith.api.auth import Access, Identity
 from otolith.api.messages import (
     BoardMessage,
     ErrorMessage,
+    GuidanceMessage,
     Hello,
     LostMessage,
     ServerMessage,
@@ -29,6 +30,7 @@ from otolith.api.traces import figures_of, trace_of
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.clock import Clock, rfc3339
 from otolith.service.frame import Frame
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.hub import Policy, Tap
 from otolith.service.shared import Change
 from otolith.service.station import Station
@@ -108,12 +110,14 @@ class LiveReader:
         frames = self._station.frames.tap("live", Policy.OLDEST, TAP_FRAMES, self._count)
         changes = self._station.changes.tap("live", Policy.LATEST, 1)
         events = self._station.events.tap("live", Policy.OLDEST, TAP_EVENTS)
-        with frames as frame_tap, changes as change_tap, events as event_tap:
+        guidance = self._station.guidance.tap("live", Policy.LATEST, 1, lambda _: hello.guidance)
+        with frames as frame_tap, changes as change_tap, events as event_tap, guidance as guidance_tap:
             ended = await first_to_end(
                 self._listen(),
                 self._send_frames(frame_tap, trace=hello.trace),
                 self._send_changes(change_tap, role),
                 self._send_events(event_tap),
+                self._send_guidance(guidance_tap),
                 self._send_health(secret),
             )
         if ended is not None:
@@ -192,6 +196,10 @@ class LiveReader:
     async def _send_events(self, tap: Tap[SessionEvent]) -> None:
         async for event in tap:
             await self._send(SessionMessage(event))
+
+    async def _send_guidance(self, tap: Tap[Guidance]) -> None:
+        async for moment in tap:
+            await self._send(GuidanceMessage(moment))
 
     async def _send_health(self, secret: str) -> None:
         while True:

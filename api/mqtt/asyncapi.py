@@ -14,6 +14,7 @@ from otolith.api.mqtt.payloads import (
     BoardStatus,
     Command,
     Cop,
+    GuidancePayload,
     Payload,
     Reply,
     SessionEventPayload,
@@ -69,6 +70,14 @@ CHANNELS: Final = (
     Channel(Kind.TRACE, TraceBlock, "board", 0, False, "Every sample, one message per batch."),
     Channel(Kind.SWAY, SwayFigures, "board", 0, False, "Streaming sway, at most 10 a second."),
     Channel(Kind.SESSION_EVENT, SessionEventPayload, "session", 1, False, "What happens in a run of a challenge."),
+    Channel(
+        Kind.GUIDANCE,
+        GuidancePayload,
+        "session",
+        0,
+        False,
+        "Live feedback of a task with a target: 50 to 125 a second.",
+    ),
     Channel(Kind.COMMAND, Command, "verb", 1, False, "Orders; void after five seconds, refused when retained."),
     Channel(Kind.REPLY, Reply, "client", 1, False, "The answer to each order."),
 )

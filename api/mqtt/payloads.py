@@ -11,6 +11,7 @@ import msgspec
 
 from otolith.drivers.board import WrenchPlate
 from otolith.service.bearing import SideSource
+from otolith.service.guidance.guidance import Quantity
 from otolith.service.state import BoardPhase, ClockState, Grid, RecordingState, SeenBoard, StreamHealth
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -181,6 +182,42 @@ class SessionEventPayload(Payload, frozen=True, kw_only=True):
     """What an operator can press now."""
     data: dict[str, Any]
     """Of kinds ``trial`` and ``result``: the figures."""
+
+
+class GuidancePayload(Payload, frozen=True, kw_only=True):
+    """A moment of a task with a target, and where the target goes next; ``seq`` counts those of one record, from 0.
+
+    A board that reports in batches makes several moments at once: draw between messages by ``ahead``.
+    """
+
+    run: str
+    trial: str
+    board: str
+    t_ns: int
+    """The sample by the station's monotonic clock; ``t`` is the same moment by the calendar."""
+    elapsed_s: float
+    """Since the record began."""
+    quantity: Quantity
+    target: tuple[float, ...]
+    """mm to the right and forward of the person's own middle, or N."""
+    band: float
+    """mm or N: closer than this is on target."""
+    shape: Literal["circle", "square"]
+    """Of the band around a place."""
+    cursor: tuple[float, ...] | None
+    """What the person is to see of what they do, with gain and assistance; null where they are to see nothing."""
+    error: float | None
+    """mm or N, of what the person does, without gain and assistance; null where nobody stands on the board."""
+    on_target: bool
+    ahead: tuple[tuple[float, ...], ...]
+    """Where the target will be, every ``ahead_s`` from here; it stays where it is if nobody is to foresee it."""
+    ahead_s: float
+    beat_s: float | None
+    """Seconds to the next tone of the metronome; null where there is none."""
+    rate_hz: float
+    """How many of these a second are made of this board's samples."""
+    latency_ms: float
+    """From the load to this message, as designed: the board, its batch, the filter."""
 
 
 class Verb(StrEnum):

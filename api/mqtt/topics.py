@@ -24,6 +24,7 @@ class Kind(Enum):
     TRACE = "board/{}/trace/bin"
     SWAY = "board/{}/sway"
     SESSION_EVENT = "session/{}/event"
+    GUIDANCE = "session/{}/guidance"
     COMMAND = "cmd/{}"
     REPLY = "reply/{}"
 

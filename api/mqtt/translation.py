@@ -8,6 +8,7 @@ from typing import Final
 from otolith.api.mqtt.payloads import (
     BoardStatus,
     Cop,
+    GuidancePayload,
     SessionEventPayload,
     SpokenCue,
     StationStatus,
@@ -20,10 +21,12 @@ from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.records import plain
 from otolith.service.clock import Clock, rfc3339
 from otolith.service.frame import Frame
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.state import BoardState, Grid, StationState
 
 DOUBT: Final = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID | Flag.UNLOADED)
 """Flags of a sample that is not valid; one after a gap is."""
+GUIDED: Final = tuple(field.name for field in fields(Guidance) if field.name != "session")
 FIGURES: Final = tuple(field.name for field in fields(Sway))
 
 
@@ -125,6 +128,11 @@ def moment(clock: Clock, monotonic_ns: int) -> str:
     ago = timedelta(microseconds=(clock.monotonic_ns() - monotonic_ns) // 1000)
     now: datetime = clock.now()
     return rfc3339(now - ago)
+
+
+def guidance(made: Guidance, t: str) -> GuidancePayload:
+    """A moment of live feedback; ``t`` is that of its sample."""
+    return GuidancePayload(t=t, **{name: getattr(made, name) for name in GUIDED})
 
 
 def session_event(event: SessionEvent) -> SessionEventPayload:

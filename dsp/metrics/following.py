@@ -175,7 +175,7 @@ def _push(
     function: Callable[[Push], float],
     *,
     dimension: Dimension,
-    how: str = "",
+    how: str = "F the vertical force, as it was recorded",
 ) -> Score[Push]:
     return Score(
         id=f"load_{key}",
@@ -291,6 +291,7 @@ EXCURSIONS: tuple[Score[Excursion], ...] = (
         function=lambda one: float(one.along.max()),
         conventions="a of the CoP from the person's own middle, low-passed at 10 Hz",
         rate=25.0,
+        seconds=1.0,
     ),
     Score(
         id="reach_time",
@@ -303,6 +304,7 @@ EXCURSIONS: tuple[Score[Excursion], ...] = (
         function=reach_time,
         conventions="from the beginning of the record",
         rate=25.0,
+        seconds=1.0,
     ),
 )
 

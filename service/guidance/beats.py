@@ -26,12 +26,12 @@ FIRST: Final[dict[str, Pitch]] = {"shift": "high", "step": "low", "squat": "low"
 
 
 def beats(task: Task, duration: float) -> tuple[Beat, ...]:
-    """Of a record of ``duration`` seconds; the tone that begins it is not among them. Empty without a rhythm."""
+    """Of a record of ``duration`` seconds; those that begin and end it are not among them. Empty without a rhythm."""
     period = getattr(task, "period_s", None)
     if task.kind not in TONES_A_PERIOD or period is None:
         return ()
     step = period / TONES_A_PERIOD[task.kind]
-    count = int(np.floor(duration / step + 1e-9))
+    count = int(np.ceil(duration / step - 1e-9)) - 1
     first = FIRST[task.kind]
     other: Pitch = "low" if first == "high" else "high"
     return tuple(Beat(n * step, first if n % 2 else other) for n in range(1, count + 1))
