@@ -73,9 +73,9 @@ class Coach:
 
         Raises UnknownEnrolment.
         """
-        now = await self.standing(enrolment)
+        person = await self._store.programs.enrolment(enrolment)
         rows = tuple(
-            set_row(trial, now.enrolment, session, run)
+            set_row(trial, person, session, run)
             for trial in trials
             if trial.verdict in COUNTED and not trial.plan.practice
         )

@@ -16,7 +16,7 @@ PROGRAMS = {path.stem: load_program(path) for path in sorted(SHIPPED.glob("*.tom
 
 
 def board() -> Sim:
-    moniker = parse("sim:btracks?load=script:sway")
+    moniker = parse("sim:btracks?load=script:sway&interval=16")
     assert isinstance(moniker, Sim)
     return moniker
 
@@ -43,13 +43,13 @@ async def test_three_weeks_hold_all_that_can_happen_and_all_of_it_is_explained(
 
 
 async def test_who_improves_gets_further_than_who_stays_as_they_are() -> None:
-    best, flat = [await taken("athlete-single-leg", person) for person in ("improves", "plateaus")]
+    best, flat = [await taken("athlete-single-leg", person, weeks=1.34) for person in ("improves", "plateaus")]
     number = best.standing.program.number
     assert number(best.standing.enrolment.rung) > number(flat.standing.enrolment.rung)
 
 
 async def test_a_course_is_the_same_every_time() -> None:
-    courses = [await taken("vestibular", "unwell", weeks=0.75) for _ in range(2)]
+    courses = [await taken("vestibular", "unwell", weeks=0.5) for _ in range(2)]
     told = [[(row.rung, row.outcome, row.because) for row in one.standing.decisions] for one in courses]
     assert told[0] == told[1]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from otolith.service.challenges.phases import Phase
+from otolith.service.challenges.phases import Phase, Trigger
 from otolith.service.clock import VirtualClock
 from otolith.service.conductor import Conductor
 from otolith.service.errors import ProgramRefused, UnknownProgram
@@ -34,7 +34,7 @@ id = "open"
 name = { en = "Open", de = "Offen", fr = "Ouverts" }
 task = { kind = "hold" }
 duration_s = 3
-rest_s = 5
+rest_s = 600
 
 [[rungs]]
 id = "closed"
@@ -43,7 +43,7 @@ axis = "proprioception"
 eyes = "closed"
 task = { kind = "hold" }
 duration_s = 3
-rest_s = 5
+rest_s = 600
 """
 
 
@@ -61,18 +61,16 @@ class Scene:
         return (await self.conductor.open("twin-1001", "anna", person="p1")).id
 
     async def after_a_set(self, enrolment: str, session: str) -> Today:
-        """Let samples come until there is something to ask."""
-        for _ in range(400):
-            phase = next((one.latest.phase for one in self.conductor.runs() if one.latest), None)
-            empty = phase in (None, Phase.IDLE, Phase.PREPARE, Phase.EMPTY, Phase.ZERO)
-            await self._clock.advance(STEP_S)
-            self._bench.newest().feed(((0.0 if empty else 175.0),) * 4, n=25)
-            await asyncio.sleep(0.002)
-            if phase is Phase.REST or phase is None:
-                today = await self.training.today(enrolment, session)
-                if today.ask is not None:
-                    return today
-        pytest.fail("no set was ever done")
+        """Let samples come until there is something to ask; then the run rests, for longer than any test."""
+        async with asyncio.timeout(60):
+            while True:
+                phase = next((one.latest.phase for one in self.conductor.runs() if one.latest), None)
+                if phase is Phase.REST:
+                    return await self.training.today(enrolment, session)
+                empty = phase in (None, Phase.IDLE, Phase.PREPARE, Phase.EMPTY, Phase.ZERO)
+                await self._clock.advance(STEP_S)
+                self._bench.newest().feed(((0.0 if empty else 175.0),) * 4, n=25)
+                await asyncio.sleep(0.002)
 
 
 @pytest.fixture
@@ -105,7 +103,9 @@ async def test_sets_are_run_asked_about_and_decided_and_a_decision_ends_the_run(
         session = await here.visit()
         run = (await here.training.begin(enrolment, session, "anna", automatic=True)).id
         outcomes = []
-        for _ in range(2):
+        for number in range(2):
+            if number:
+                await here.conductor.press(run, Trigger.READY, "anna")
             today = await here.after_a_set(enrolment, session)
             assert (today.run, today.ask.score, today.ask.hold) == (run, 100.0, "open")
             with pytest.raises(ProgramRefused, match="ask for the symptoms"):
