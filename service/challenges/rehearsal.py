@@ -12,7 +12,7 @@ from otolith.drivers.patient.asked import Ask, Asked
 from otolith.drivers.patient.person import Person, Standing
 from otolith.drivers.twins import twin_cells
 from otolith.service.baseline import compared
-from otolith.service.challenges.agenda import TrialPlan
+from otolith.service.challenges.agenda import TrialPlan, agenda
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.measuring import measured
@@ -52,6 +52,7 @@ class Rehearsal:
         self.moments: list[Guidance] = []
         """Every guidance that was published."""
         self._challenge = challenge
+        self._conditions = {plan.id: plan.condition for plan in agenda(challenge)}
         self._clock = VirtualClock()
         self._ids = Ids()
         self._weight = person.weight
@@ -136,7 +137,7 @@ class Rehearsal:
             self._person.hear(self._source.t_ns / 1e9, self._asked(event))
 
     def _asked(self, event: SessionEvent) -> Asked:
-        condition = next(c for c in self._challenge.conditions if event.trial.startswith(f"{c.id}-"))
+        condition = self._conditions[event.trial]
         shut = event.phase in (Phase.CUE, Phase.RECORD)
         task = condition.task
         aim = Aim(self._weight, seed=seed_of(event.run, event.trial, event.attempt))
@@ -152,7 +153,7 @@ class Rehearsal:
             knee_degrees=task.knee_degrees if isinstance(task, Squat) else 0.0,
             repetitions=task.repetitions if isinstance(task, Rise) else 1,
             side=demand.side if demand else "all",
-            foreseen=demand is not None and demand.foreseeable,
+            foreseen=demand is not None and demand.foreseeable and task.kind != "lean",
             seen=condition.feedback.mode in ("full", "reduced"),
             follow=demand.at if demand else None,
         )
