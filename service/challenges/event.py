@@ -7,7 +7,7 @@ from otolith.service.challenges.phases import Phase, Trigger
 
 Tone = Literal["", "attention", "count", "begin", "end", "wrong", "low", "high"]
 """``low`` and ``high`` are the metronome's: down, left and back; up, right and forward."""
-Kind = Literal["phase", "cue", "trial", "note", "result", "error-keyed"]
+Kind = Literal["phase", "cue", "trial", "note", "result", "error-keyed", "keyed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,10 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
-    """One thing that happened in a session. ``seq`` grows by one per session, so that a reader sees what it missed."""
+    """One thing that happened in a session.
+
+    ``seq`` grows by one per run, from 1 when it begins or is taken up again, so that a reader sees what it missed.
+    """
 
     at: str
     """RFC 3339."""

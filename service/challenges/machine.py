@@ -6,6 +6,7 @@ from typing import Final
 
 from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.challenges.phases import OVER, Phase, Trigger
+from otolith.service.challenges.tasks import Jump
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Standing:
     attempt: int = 1
     loaded: bool = False
     """Somebody is on the board."""
+    complete: bool = False
+    """Every trial of an interrupted run has its outcome already: only the result is missing."""
     drifted: bool = False
     """The last zero was too far from the one before."""
     reason: str = ""
@@ -40,6 +43,10 @@ class Standing:
 
 Guard = Callable[[Standing], bool]
 Change = Callable[[Standing], Standing]
+
+
+def _complete(run: Standing) -> bool:
+    return run.complete
 
 
 def _zero(run: Standing) -> bool:
@@ -64,6 +71,12 @@ def _fall_counts(run: Standing) -> bool:
 
 def _held(run: Standing) -> bool:
     return run.plan.condition.task.kind == "hold"
+
+
+def _stays(run: Standing) -> bool:
+    """Who lands has to leave the board first, once it has weighed them."""
+    task = run.plan.condition.task
+    return not (isinstance(task, Jump) and task.form != "countermovement")
 
 
 def _redo_left(run: Standing) -> bool:
@@ -126,6 +139,7 @@ def _word(function: Guard | Change) -> str:
 
 P, T = Phase, Trigger
 _ROUND: Final = (
+    Transition(P.IDLE, T.START, P.FINISHED, _complete),
     Transition(P.IDLE, T.START, P.PREPARE),
     Transition(P.PREPARE, T.READY, P.EMPTY, _zero),
     Transition(P.PREPARE, T.READY, P.SETTLE, _loaded),
@@ -137,7 +151,7 @@ _ROUND: Final = (
     Transition(P.STEP_ON, T.LOADED, P.SETTLE),
     Transition(P.SETTLE, T.UNLOADED, P.STEP_ON),
     Transition(P.SETTLE, T.DUE, P.CUE),
-    Transition(P.CUE, T.UNLOADED, P.STEP_ON),
+    Transition(P.CUE, T.UNLOADED, P.STEP_ON, _stays),
     Transition(P.CUE, T.DUE, P.RECORD),
     Transition(P.RECORD, T.DUE, P.DONE),
     Transition(P.RECORD, T.UNLOADED, P.DONE, _leaving_counts),
