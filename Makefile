@@ -51,7 +51,7 @@ $(DASHBOARD)/node_modules/.package-lock.json: $(DASHBOARD)/package.json $(DASHBO
 
 test: check ## everything that CI runs
 	cd $(DASHBOARD) && npm test --silent
-	pytest
+	pytest --numprocesses 2
 
 check: setup dashboard ## style, types, floors, stubs
 	ruff check .
@@ -65,6 +65,8 @@ check: setup dashboard ## style, types, floors, stubs
 bench: $(VENV)/bench.stamp dashboard ## speed, as ratios against peers in the same run
 	python -m tests.speed
 	python -m tests.speed.latency
+	python -m tests.speed.clock
+	python -m tests.speed.replug
 
 dist: setup dashboard ## wheel and source distribution, the page inside
 	$(PIP) build

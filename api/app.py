@@ -17,10 +17,11 @@ from otolith.api.context import SCHEMES, Context, context_of
 from otolith.api.dashboard_files import dashboard_route
 from otolith.api.guard import BodyLimit, BrowserHeaders, KnownHosts, Surprises, own_names
 from otolith.api.metrics import Metrics
-from otolith.api.rest import boards, recordings, session, tokens
+from otolith.api.rest import boards, calibration, challenges, people, recordings, runs, session, sessions, tokens
 from otolith.api.rest import station as station_routes
 from otolith.api.stream import POLICY_VIOLATION, LiveReader
 from otolith.api.throttle import LoginThrottle
+from otolith.service.conductor import Conductor
 from otolith.service.station import Station
 
 PREFIX = "/api/v1"
@@ -30,7 +31,7 @@ Send a token as `Authorization: Bearer …`; a browser trades it for a session c
 Errors are RFC 9457 problems. Live data: the WebSocket `/api/v1/live`, described by `live.schema.json`."""
 
 
-def create_app(station: Station, bus: Bus | None = None) -> FastAPI:
+def create_app(station: Station, bus: Bus | None = None, conductor: Conductor | None = None) -> FastAPI:
     """The application of an entered (or about to be entered) station, and of the bus it publishes on."""
     metrics = Metrics(station, bus)
     app = FastAPI(
@@ -43,7 +44,8 @@ def create_app(station: Station, bus: Bus | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=lambda _: _watching(metrics),
     )
-    app.state.context = Context(station, Access(station), LoginThrottle(station.clock), metrics, bus)
+    conductor = conductor or Conductor(station)
+    app.state.context = Context(station, Access(station), LoginThrottle(station.clock), metrics, bus, conductor)
     app.openapi = lambda: openapi_document(app)  # type: ignore[method-assign]  # FastAPI's documented way
     problem.install_problems(app)
     app.include_router(api_router(), prefix=PREFIX)
@@ -58,12 +60,16 @@ def create_app(station: Station, bus: Bus | None = None) -> FastAPI:
     return app
 
 
+CLINICAL = (challenges.router, people.router, sessions.router, runs.router, runs.trials)
+
+
 def api_router() -> APIRouter:
     """Everything under ``/api/v1``."""
     router = APIRouter(responses=problem.RESPONSES)
     router.include_router(station_routes.probes)
     router.include_router(session.router)
-    for part in (station_routes.router, boards.router, recordings.router, tokens.router):
+    measuring = (station_routes.router, boards.router, calibration.router, recordings.router, tokens.router)
+    for part in (*measuring, *CLINICAL):
         router.include_router(part, dependencies=SCHEMES)
     router.add_api_websocket_route("/live", live)
     return router

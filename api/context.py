@@ -1,7 +1,8 @@
 """What every route needs: the station, who is asking, and whether they may."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from fastapi import Depends, Security
@@ -13,6 +14,7 @@ from otolith.api.broker import Bus
 from otolith.api.metrics import Metrics
 from otolith.api.problem import Problem
 from otolith.api.throttle import LoginThrottle
+from otolith.service.conductor import Conductor
 from otolith.service.station import Station
 from otolith.service.store import Role
 
@@ -28,6 +30,9 @@ class Context:
     throttle: LoginThrottle
     metrics: Metrics
     bus: Bus | None
+    conductor: Conductor
+    conversions: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Recordings being converted for download: one at a time, so that the boards keep their processor."""
 
 
 def context_of(connection: HTTPConnection) -> Context:
@@ -39,6 +44,11 @@ def context_of(connection: HTTPConnection) -> Context:
 def station_of(connection: HTTPConnection) -> Station:
     """The station behind the application."""
     return context_of(connection).station
+
+
+def conductor_of(connection: HTTPConnection) -> Conductor:
+    """The conductor of the station's challenges."""
+    return context_of(connection).conductor
 
 
 async def identity_of(connection: HTTPConnection) -> Identity:
@@ -75,6 +85,7 @@ def requires(role: Role) -> Callable[[Identity], Awaitable[Identity]]:
 
 SCHEMES: Final = [Security(bearer_scheme), Security(cookie_scheme)]
 StationHere = Annotated[Station, Depends(station_of)]
+ConductorHere = Annotated[Conductor, Depends(conductor_of)]
 ContextHere = Annotated[Context, Depends(context_of)]
 Viewer = Annotated[Identity, Depends(requires(Role.VIEWER))]
 Operator = Annotated[Identity, Depends(requires(Role.OPERATOR))]

@@ -7,7 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from otolith.service.state import BoardState, StationState
+from otolith.service.challenges.event import SessionEvent
+from otolith.service.guidance.guidance import Guidance
+from otolith.service.state import BoardState, Grid, StationState
 
 
 class Welcome(msgspec.Struct, tag="welcome", frozen=True):
@@ -66,6 +68,23 @@ class SwayMessage(msgspec.Struct, tag="sway", frozen=True):
     board: str
     now: float
     figures: dict[str, float | None]
+    grid: Grid
+    """The even times at which they were computed."""
+
+
+class SessionMessage(msgspec.Struct, tag="session", frozen=True):
+    """What happens in a run of a challenge; ``event.seq`` counts the events of a run, so that a hole is seen."""
+
+    event: SessionEvent
+
+
+class GuidanceMessage(msgspec.Struct, tag="guidance", frozen=True):
+    """A moment of a task with a target, for whoever asked for it in the hello; who is slow gets the newest alone.
+
+    A board that reports in batches makes several moments at once: draw between messages by ``moment.ahead``.
+    """
+
+    moment: Guidance
 
 
 class LostMessage(msgspec.Struct, tag="lost", frozen=True):
@@ -88,6 +107,18 @@ class Hello(msgspec.Struct, tag="hello", tag_field="type", frozen=True, forbid_u
     token: str = ""
     trace: bool = True
     """False: board states and sway only."""
+    guidance: bool = False
+    """True: the live feedback of tasks, too; up to 125 messages a second while somebody follows a target."""
 
 
-ServerMessage = Welcome | BoardMessage | StatusMessage | Trace | SwayMessage | LostMessage | ErrorMessage
+ServerMessage = (
+    Welcome
+    | BoardMessage
+    | StatusMessage
+    | Trace
+    | SwayMessage
+    | SessionMessage
+    | GuidanceMessage
+    | LostMessage
+    | ErrorMessage
+)

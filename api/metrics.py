@@ -8,7 +8,7 @@ from prometheus_client.registry import Collector
 
 from otolith.api.broker import Bus
 from otolith.service.hub import Policy
-from otolith.service.state import BoardPhase, BoardState, StreamHealth
+from otolith.service.state import BoardPhase, BoardState, ClockState, StreamHealth
 from otolith.service.station import Station
 
 LATENCY_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.05, 0.1, 0.5)
@@ -20,6 +20,13 @@ Reading = Callable[[StreamHealth], float]
 GAUGES: dict[str, tuple[str, Reading]] = {
     "otolith_board_rate_hertz": ("Samples per second", lambda health: health.rate_hz),
     "otolith_board_jitter_seconds": ("Standard deviation of arrival", lambda health: health.jitter_ms / 1e3),
+}
+CLOCK_GAUGES: dict[str, tuple[str, Callable[[ClockState], float]]] = {
+    "otolith_board_clock_residual_seconds": (
+        "Root mean square distance of arrivals from the regressed clock",
+        lambda clock: clock.residual_ms / 1e3,
+    ),
+    "otolith_board_clock_skew_ppm": ("How much faster the board's clock runs", lambda clock: clock.skew_ppm),
 }
 COUNTERS: dict[str, tuple[str, Reading]] = {
     "otolith_board_samples": ("Samples received", lambda health: health.samples),
@@ -44,6 +51,7 @@ class StationCollector(Collector):
             yield _filled(GaugeMetricFamily(name, text, labels=["board"]), boards, reading)
         for name, (text, reading) in COUNTERS.items():
             yield _filled(CounterMetricFamily(name, text, labels=["board"]), boards, reading)
+        yield from _clocks(boards)
         yield _recorded(boards)
         yield from self._hub()
 
@@ -74,6 +82,21 @@ def _recorded(boards: Iterable[BoardState]) -> Metric:
         if board.recording is not None:
             family.add_metric([board.id], board.recording.samples)
     return family
+
+
+def _clocks(boards: Iterable[BoardState]) -> Iterator[Metric]:
+    running = [(board.id, board.clock) for board in boards if board.clock is not None]
+    for name, (text, reading) in CLOCK_GAUGES.items():
+        gauge = GaugeMetricFamily(name, text, labels=["board"])
+        for board, clock in running:
+            gauge.add_metric([board], reading(clock))
+        yield gauge
+    jumps = CounterMetricFamily(
+        "otolith_board_clock_jumps", "Jumps of the board's clock since it was connected", labels=["board"]
+    )
+    for board, clock in running:
+        jumps.add_metric([board], clock.jumps)
+    yield jumps
 
 
 def _filled(family: GaugeMetricFamily | CounterMetricFamily, boards: Iterable[BoardState], reading: Reading) -> Metric:
@@ -118,7 +141,7 @@ class Metrics:
         """Count the latency of every frame, until the station stops or the task is cancelled."""
         with self._station.frames.tap("metrics", Policy.OLDEST, TAP_FRAMES) as tap:
             async for frame in tap:
-                age_s = (self._station.clock.monotonic_ns() - int(frame.t[-1])) / 1e9
+                age_s = (self._station.clock.monotonic_ns() - int(frame.t_arrival[-1])) / 1e9
                 self._latency.labels(frame.board).observe(age_s)
 
     def text(self) -> bytes:

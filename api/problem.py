@@ -12,14 +12,23 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from otolith.service.errors import (
+    CalibrationError,
+    CalibrationRefused,
+    ChallengeRefused,
     IdentifyRefused,
     RecordingRefused,
     ServiceError,
     StoreError,
     TareRefused,
+    TriggerRefused,
     UnknownBoard,
+    UnknownChallenge,
+    UnknownPerson,
     UnknownRecording,
+    UnknownRun,
+    UnknownSession,
     UnknownToken,
+    UnknownTrial,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -59,7 +68,16 @@ SERVICE_CODES: dict[type[ServiceError], tuple[int, str]] = {
     UnknownBoard: (404, "unknown-board"),
     UnknownRecording: (404, "unknown-recording"),
     UnknownToken: (404, "unknown-token"),
+    UnknownChallenge: (404, "unknown-challenge"),
+    UnknownPerson: (404, "unknown-person"),
+    UnknownSession: (404, "unknown-session"),
+    UnknownRun: (404, "unknown-run"),
+    UnknownTrial: (404, "unknown-trial"),
+    ChallengeRefused: (409, "challenge-refused"),
+    TriggerRefused: (409, "trigger-refused"),
     TareRefused: (409, "tare-refused"),
+    CalibrationError: (409, "calibration"),
+    CalibrationRefused: (409, "calibration-refused"),
     RecordingRefused: (409, "recording-refused"),
     IdentifyRefused: (409, "identify-refused"),
     StoreError: (503, "store"),

@@ -10,7 +10,10 @@ import msgspec
 from otolith.api.app import create_app
 from otolith.api.cli.manual import manual
 from otolith.api.messages import Hello, ServerMessage
+from otolith.service.challenges.challenge import Challenge
 from otolith.service.config import Config
+from otolith.service.programs.program import Program
+from otolith.service.sections import Section
 from otolith.service.station import Station
 
 
@@ -24,6 +27,12 @@ def live_schema() -> dict[str, Any]:
         **server,
         "$defs": components,
     }
+
+
+def file_schema(kind: type[Section], title: str) -> dict[str, Any]:
+    """JSON Schema of a definition file, for editors and for whoever writes one by a program."""
+    schema = kind.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
 
 
 def openapi() -> dict[str, Any]:
@@ -40,6 +49,8 @@ def references() -> dict[str, str]:
     """File name to content of every generated reference."""
     return {
         "cli.md": manual(),
+        "challenge.schema.json": render(file_schema(Challenge, "Challenge file")),
+        "program.schema.json": render(file_schema(Program, "Program file")),
         "live.schema.json": render(live_schema()),
         "openapi.json": render(openapi()),
     }

@@ -10,9 +10,14 @@ from typing import Final
 from otolith.api.app import create_app
 from otolith.api.broker import BrokerAddress, Bus
 from otolith.api.listen import CannotListen, bind, listening, stop_signals
+from otolith.api.lsl import lsl_service
 from otolith.api.mqtt.serve import MqttEndpoint, mqtt_service
 from otolith.api.ready import MqttReady, Ready, ready_file
+from otolith.drivers.lookout import sightings_at
+from otolith.drivers.opening import open_board
+from otolith.service.conductor import Conductor
 from otolith.service.config import Config, HttpConfig
+from otolith.service.outlook import Lookout
 from otolith.service.shared import Opener
 from otolith.service.station import Station
 from otolith.service.store import Role, Tokens
@@ -34,7 +39,9 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(config: Config, *, opener: Opener | None = None) -> AsyncIterator[Serving]:
+async def serving(
+    config: Config, *, opener: Opener = open_board, lookout: Lookout | None = sightings_at
+) -> AsyncIterator[Serving]:
     """Everything that the configuration asks for, while the context lasts.
 
     Raises CannotListen, BrokerError where an address cannot be had; StoreError where the records cannot be opened.
@@ -42,10 +49,15 @@ async def serving(config: Config, *, opener: Opener | None = None) -> AsyncItera
     bound = bind(config.http.host, config.http.port)
     url = url_of(config.http, bound.getsockname()[1])
     with bound:
-        async with Station(config, opener=opener) as station, mqtt_service(station) as mqtt:
+        async with (
+            Station(config, opener=opener, lookout=lookout) as station,
+            Conductor(station) as conductor,
+            mqtt_service(station, conductor) as mqtt,
+            lsl_service(station),
+        ):
             admin = await station.store.tokens.ensure_admin()
             bus = bus_of(mqtt)
-            async with listening(create_app(station, bus), config.http, bound) as http:
+            async with listening(create_app(station, bus, conductor), config.http, bound) as http:
                 yield Serving(station, url, admin, bus.address, http)
 
 

@@ -17,16 +17,20 @@ from otolith.api.auth import Access, Identity
 from otolith.api.messages import (
     BoardMessage,
     ErrorMessage,
+    GuidanceMessage,
     Hello,
     LostMessage,
     ServerMessage,
+    SessionMessage,
     StatusMessage,
     SwayMessage,
     Welcome,
 )
 from otolith.api.traces import figures_of, trace_of
+from otolith.service.challenges.event import SessionEvent
 from otolith.service.clock import Clock, rfc3339
 from otolith.service.frame import Frame
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.hub import Policy, Tap
 from otolith.service.shared import Change
 from otolith.service.station import Station
@@ -41,6 +45,7 @@ SWAY_SECONDS: Final = 0.1
 STATE_SECONDS: Final = 1.0
 TAP_FRAMES: Final = 512
 """Frames that wait for a slow reader: some seconds of one board."""
+TAP_EVENTS: Final = 256
 MAX_MESSAGE: Final = 4096
 """Characters in a message of the client."""
 
@@ -104,11 +109,15 @@ class LiveReader:
     async def _serve(self, hello: Hello, secret: str, role: str) -> None:
         frames = self._station.frames.tap("live", Policy.OLDEST, TAP_FRAMES, self._count)
         changes = self._station.changes.tap("live", Policy.LATEST, 1)
-        with frames as frame_tap, changes as change_tap:
+        events = self._station.events.tap("live", Policy.OLDEST, TAP_EVENTS)
+        guidance = self._station.guidance.tap("live", Policy.LATEST, 1, lambda _: hello.guidance)
+        with frames as frame_tap, changes as change_tap, events as event_tap, guidance as guidance_tap:
             ended = await first_to_end(
                 self._listen(),
                 self._send_frames(frame_tap, trace=hello.trace),
                 self._send_changes(change_tap, role),
+                self._send_events(event_tap),
+                self._send_guidance(guidance_tap),
                 self._send_health(secret),
             )
         if ended is not None:
@@ -170,11 +179,11 @@ class LiveReader:
             await self._send(LostMessage(board, frames))
 
     async def _send_sway(self, board: str, frames: list[Frame]) -> None:
-        newest = next((frame.sway for frame in reversed(frames) if frame.sway is not None), None)
+        newest = next(((frame.sway, frame.grid) for frame in reversed(frames) if frame.sway and frame.grid), None)
         now = self._now()
         if newest is not None and now >= self._sway_due.get(board, -math.inf):
             self._sway_due[board] = now + SWAY_SECONDS * 0.9  # figures due at exactly 10 Hz arrive with jitter
-            await self._send(SwayMessage(board, now, figures_of(newest)))
+            await self._send(SwayMessage(board, now, figures_of(newest[0]), newest[1]))
 
     async def _send_changes(self, tap: Tap[Change], role: str) -> None:
         """Tell whatever changed; the tap only says that something did."""
@@ -183,6 +192,14 @@ class LiveReader:
                 await self._welcome(role)
             else:
                 await self._send_states()
+
+    async def _send_events(self, tap: Tap[SessionEvent]) -> None:
+        async for event in tap:
+            await self._send(SessionMessage(event))
+
+    async def _send_guidance(self, tap: Tap[Guidance]) -> None:
+        async for moment in tap:
+            await self._send(GuidanceMessage(moment))
 
     async def _send_health(self, secret: str) -> None:
         while True:

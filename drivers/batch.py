@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntFlag
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,10 @@ class Flag(IntFlag):
     """The board's loads have no centre of pressure (``BoardInfo.has_cop``): it is NaN, whoever stands there."""
 
 
+UNTRUSTED: Final = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID)
+"""Samples with one of these hold no number."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """``n`` consecutive samples of ``k`` channels, oldest first; arrays are read-only by agreement.
@@ -45,6 +50,9 @@ class Batch:
     t_device: NDArray[np.float64] | None = None
     """``(n,)`` seconds of the board's own clock, or None where it has none."""
     missed: int = 0
+    t: NDArray[np.int64] | None = None
+    """``(n,)`` the clock of ``t_host``, strictly increasing: when the samples were taken, as far as a station found out
+    and wrote down; None in what a driver delivers."""
 
     def __len__(self) -> int:
         return len(self.counts)

@@ -94,6 +94,8 @@ class BoardInfo:
     """Six loads each, in order, on a board that measures wrenches; ``calibration`` makes them of its channels."""
     latency: float = 0.0
     """Seconds that a sample spends in the board before it is sent, at least: its blocks, its filter."""
+    irregular: bool = False
+    """It samples when it likes: neither the number of a sample nor ``rate`` tells when it was taken."""
 
     @property
     def channels(self) -> int:

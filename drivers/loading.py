@@ -8,7 +8,7 @@ import numpy as np
 
 from otolith.drivers.board import Cell
 from otolith.drivers.errors import MonikerError
-from otolith.drivers.loads import Constant, LoadSource, corner_loads
+from otolith.drivers.loads import Constant, LoadSource, Weights, corner_loads
 from otolith.drivers.patient.person import Standing
 from otolith.drivers.patient.profiles import PROFILES
 from otolith.drivers.replay.library import RecordingLoads, shipped
@@ -24,7 +24,8 @@ def load_source(load: str, cells: Sequence[Cell]) -> LoadSource:
 
     ``constant:F`` is F newtons in the middle, ``constant:F@ML,AP`` with its CoP there (mm); ``recording:NAME`` a trial
     that ships with the program; ``script:NAME`` a written scene, or somebody who
-    stands there and does what is asked. Raises MonikerError with examples.
+    stands there and does what is asked; ``weights:true`` an empty board for weights that a simulated hand puts there,
+    ``weights:1.02,0.99,1,1`` the same with cells that are off. Raises MonikerError with examples.
     """
     kind, _, what = load.partition(":")
     make = _KINDS.get(kind)
@@ -65,6 +66,16 @@ def _script(what: str, cells: Sequence[Cell]) -> LoadSource:
     return Script(SCRIPTS[what], cells)
 
 
+def _weights(what: str, cells: Sequence[Cell]) -> LoadSource:
+    try:
+        factors = [1.0] * len(cells) if what == "true" else [float(part) for part in what.split(",")]
+    except ValueError:
+        factors = []
+    if len(factors) != len(cells) or not all(0.1 <= factor <= 10.0 for factor in factors):  # noqa: PLR2004 - plausible
+        raise ValueError(f"weights:true, or weights: with {len(cells)} factors from 0.1 to 10, one for each cell")
+    return Weights(cells, factors)
+
+
 def _hint(near: list[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
@@ -73,4 +84,5 @@ _KINDS: Final[dict[str, Callable[[str, Sequence[Cell]], LoadSource]]] = {
     "constant": _constant,
     "recording": _recording,
     "script": _script,
+    "weights": _weights,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,33 @@ class Constant:
     def loads(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(n, k)`` rows, all alike."""
         return np.tile(np.asarray(self.newtons, dtype=np.float64), (len(t), 1))
+
+
+class Weights:
+    """Weights that somebody puts on the board and takes off again, while it runs; nothing at first.
+
+    ``factors`` are what each cell makes of its true load, 1 for a good one: a board whose calibration is wrong. With
+    noise that is a function of time, and of nothing else.
+    """
+
+    NOISE: Final = 0.2
+    """Newtons per cell, standard deviation; a plausible one."""
+
+    def __init__(self, cells: Sequence[Cell], factors: Sequence[float], seed: int = 0) -> None:
+        self._cells = cells
+        self._factors = np.asarray(factors, dtype=np.float64)
+        self._seed = seed
+        self._newtons = np.zeros(len(cells))
+
+    def put(self, newtons: float, x: float, y: float) -> None:
+        """So much, there (mm), and nothing else."""
+        corners = corner_loads(np.array([newtons]), np.array([x]), np.array([y]), self._cells)[0]
+        self._newtons = corners * self._factors
+
+    def loads(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``(n, k)`` newtons."""
+        rng = np.random.default_rng([self._seed, int(t[0] * 1e6) if len(t) else 0])
+        return self._newtons + rng.normal(0.0, self.NOISE, (len(t), len(self._cells)))
 
 
 def leverage(cells: Sequence[Cell]) -> NDArray[np.float64]:

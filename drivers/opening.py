@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from otolith.drivers.board import Board
@@ -11,7 +11,8 @@ from otolith.drivers.capture.playing import open_capture
 from otolith.drivers.errors import BoardNotFound, DriverError
 from otolith.drivers.families import FAMILIES, open_usb, ours
 from otolith.drivers.hid.nodes import nodes
-from otolith.drivers.monikers import Replay, Serial, Sim, Usb, Usbip, Wii, form, parse
+from otolith.drivers.lsl.board import open_lsl
+from otolith.drivers.monikers import Lsl, Replay, Serial, Sim, Usb, Usbip, Wii, form, parse
 from otolith.drivers.ofp.serial import open_serial
 from otolith.drivers.replay.board import open_replay
 from otolith.drivers.sim import open_sim
@@ -36,6 +37,14 @@ class Sighting:
     """Why it cannot be opened, and what to do about it; None where it can."""
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a look at this machine found; two are equal where nothing came, went or was let go of between them."""
+
+    sightings: tuple[Sighting, ...] = field(compare=False)
+    traits: tuple[object, ...]
+
+
 async def open_board(moniker: str) -> Board:
     """Open the board that ``moniker`` names; close it with ``aclose`` or by using it as a context manager.
 
@@ -49,10 +58,10 @@ async def open_board(moniker: str) -> Board:
             return await open_wii(wii)
         case Serial() as port:
             return await open_serial(port)
-        case Replay() as replay if is_capture(Path(replay.path)):
-            return await open_capture(replay)
         case Replay() as replay:
-            return await open_replay(replay)
+            return await (open_capture if is_capture(Path(replay.path)) else open_replay)(replay)
+        case Lsl() as stream:
+            return await open_lsl(stream)
         case Sim() as sim:
             return await open_sim(sim)
 
@@ -64,8 +73,15 @@ async def locate(place: Usb | Usbip) -> Seen:
 
 async def sightings() -> list[Sighting]:
     """The boards on this machine's ports or paired with it; raises DriverError where USB itself is missing."""
-    plugged = [_sighting(seen) for seen in await asyncio.to_thread(_look)]
-    return plugged + await asyncio.to_thread(_paired)
+    return list((await asyncio.to_thread(glance)).sightings)
+
+
+def glance() -> Glance:
+    """The same, blocking, and comparable."""
+    seen, paired = _look(), _paired()
+    sightings = (*(_sighting(one, seen) for one in seen), *paired)
+    problems = tuple(str(sighting.problem) for sighting in sightings)
+    return Glance(sightings, (*seen, *(sighting.moniker for sighting in paired), *problems))
 
 
 def _paired() -> list[Sighting]:
@@ -79,10 +95,13 @@ def _look() -> list[Seen]:
     return [seen for seen in find(libusb()) if ours(seen)]
 
 
-def _sighting(seen: Seen) -> Sighting:
+def _sighting(seen: Seen, among: Sequence[Seen]) -> Sighting:
+    """By its serial; boards that have none, or the same, are told apart by their ports."""
+    same = [one for one in among if (one.vendor, one.product, one.serial) == (seen.vendor, seen.product, seen.serial)]
+    port = seen.path if len(same) > 1 else None
     return Sighting(
-        moniker=form(Usb(seen.vendor, seen.product, seen.serial or None)),
-        model=_model(seen),
+        moniker=form(Usb(seen.vendor, seen.product, seen.serial or None, port)),
+        model=model_of(seen.vendor, seen.product, seen.name),
         serial=seen.serial,
         firmware=f"{seen.release >> 8:x}.{seen.release & 0xFF:02x}",
         path=seen.path,
@@ -90,9 +109,10 @@ def _sighting(seen: Seen) -> Sighting:
     )
 
 
-def _model(seen: Seen) -> str:
-    family = FAMILIES[seen.vendor, seen.product]
-    unread = family.name and not seen.name
+def model_of(vendor: int, product: int, name: str) -> str:
+    """What a device of ours is, in words; ``name`` is what it calls itself, empty where that could not be read."""
+    family = FAMILIES[vendor, product]
+    unread = family.name and not name
     return f"{family.model}, or another device: its name cannot be read" if unread else family.model
 
 
@@ -118,10 +138,10 @@ async def _numbered(seen: Seen, ask: Callable[[Seen], Awaitable[str]]) -> Seen:
 
 
 def _the_one(alike: Sequence[Seen], usb: Usb) -> Seen:
-    matching = [one for one in alike if usb.serial in (None, one.serial)]
+    matching = [one for one in alike if usb.serial in (None, one.serial) and usb.port in (None, one.path)]
     if len(matching) == 1:
         return matching[0]
-    listed = ", ".join(_sighting(one).moniker for one in alike) or "none"
+    listed = ", ".join(_sighting(one, alike).moniker for one in alike) or "none"
     if not matching:
         raise BoardNotFound(f"{form(usb)} is not plugged in; plugged in: {listed}")
     raise BoardNotFound(f"{form(usb)} could be several boards; say which: {listed}")

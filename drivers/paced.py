@@ -22,7 +22,7 @@ class Paced:
     ``counts`` are the twin's own codes, so its resolution and its range are real. Raises MonikerError.
     """
 
-    def __init__(self, moniker: Sim, source: LoadSource) -> None:
+    def __init__(self, moniker: Sim, source: LoadSource, block_s: float = BLOCK_S) -> None:
         twin = make_twin(moniker)
         rate = moniker.rate or (1e3 / moniker.interval if moniker.interval else RATES[moniker.board])
         self.info = BoardInfo(
@@ -38,6 +38,7 @@ class Paced:
             simulated=True,
         )
         self._source = source
+        self._block = max(1, round(block_s * rate))
         self._ends = twin.BOTTOM, twin.TOP
         self._next = 0
 
@@ -48,7 +49,7 @@ class Paced:
 
     def take(self) -> Batch:
         """The next samples."""
-        n = max(1, round(BLOCK_S * self.info.rate))
+        n = self._block
         number = np.arange(self._next, self._next + n)
         seconds = number / self.info.rate
         codes = np.rint(self.info.calibration.counts(self._source.loads(seconds)))

@@ -9,7 +9,9 @@ from otolith.drivers.batch import Batch
 from otolith.drivers.board import Board, StreamStatistics
 from otolith.drivers.errors import BoardNotFound, BoardRefused
 from otolith.drivers.families import open_usb
+from otolith.drivers.loads import Weights
 from otolith.drivers.monikers import Sim, form
+from otolith.drivers.ofp.twin.design import Spread
 from otolith.drivers.proving import Proof, Provable
 from otolith.drivers.reading import OneReader
 from otolith.drivers.rig import Rig
@@ -37,6 +39,16 @@ class SimBoard(OneReader):
     def twin(self) -> Twin:
         """The board's other end."""
         return self.rig.twins[self.busid]
+
+    def put(self, newtons: float, x: float, y: float) -> None:
+        """Put a weight there, mm from the centre, in place of any other. BoardRefused unless loaded by ``weights:``."""
+        source = self.twin.source
+        while isinstance(source, Spread):
+            source = source.source
+        if not isinstance(source, Weights):
+            raise BoardRefused(f"{self.info.moniker} is not loaded with weights: name it with load=weights:true")
+        source.put(newtons, x, y)
+        self.twin.refresh()
 
     def statistics(self) -> StreamStatistics:
         """Read the counters, from any thread."""

@@ -43,14 +43,13 @@ class Path:
             return _through(np.asarray(self.points), turn / (2.0 * np.pi))
         a, b = self.width / 2.0, self.height / 2.0
         wide = self.width >= self.height
-        forms = {
-            "line": (np.sin(turn), 0.0 * turn) if wide else (0.0 * turn, np.sin(turn)),
-            "diagonal": (np.sin(turn), np.sin(turn)),
-            "circle": (np.sin(turn), np.cos(turn)),
-            "figure-of-eight": (np.sin(turn), np.sin(2.0 * turn)) if wide else (np.sin(2.0 * turn), np.sin(turn)),
-        }
-        x, y = forms[self.form]
-        return np.column_stack([a * x, b * y])
+        there = np.sin(turn)
+        if self.form == "circle":
+            return np.column_stack([a * there, b * np.cos(turn)])
+        if self.form == "diagonal":
+            return np.column_stack([a * there, b * there])
+        aside = np.sin(2.0 * turn) if self.form == "figure-of-eight" else np.zeros_like(turn)
+        return np.column_stack([a * there, b * aside] if wide else [a * aside, b * there])
 
     @property
     def length(self) -> float:

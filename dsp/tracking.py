@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Column = NDArray[np.float64]
+COARSE = 0.02
+"""Seconds between the lags that are looked at first; nobody's cursor changes within them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,17 @@ def tracking(cursor: Column, target: Column, rate: float, band: float, longest: 
 
 def _lag(cursor: Column, target: Column, rate: float, longest: float) -> tuple[int, float]:
     most = round(longest * rate)
-    shifts = np.arange(-most, most + 1)
-    cost = np.array([_cost(cursor, target, int(shift)) for shift in shifts])
-    best = int(np.argmin(cost))
+    stride = max(1, round(COARSE * rate))
+    rough = min(range(-most, most + 1, stride), key=lambda shift: _cost(cursor, target, shift))
+    shifts = range(max(rough - stride, -most), min(rough + stride, most) + 1)
+    best = min(shifts, key=lambda shift: _cost(cursor, target, shift))
     follows = float(np.ptp(cursor, axis=0).max()) > 0.0 and float(np.ptp(target, axis=0).max()) > 0.0
-    if not follows or best in (0, len(shifts) - 1):
+    if not follows or abs(best) == most:
         return 0, math.nan
-    before, here, after = cost[best - 1 : best + 2]
+    before, here, after = (_cost(cursor, target, best + step) for step in (-1, 0, 1))
     curvature = before - 2.0 * here + after
     fine = 0.5 * (before - after) / curvature if curvature > 0.0 else 0.0
-    return int(shifts[best]), float((shifts[best] + fine) / rate)
+    return best, float((best + fine) / rate)
 
 
 def _cost(cursor: Column, target: Column, shift: int) -> float:

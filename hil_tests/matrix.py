@@ -162,7 +162,13 @@ SCENARIOS = (
         ),
         reasons=(NO_BATTERY, (("godirect",), "asked once, when it is opened: the stream does not tell")),
     ),
-    Scenario("tare while streaming (above the drivers: one test for all)", more=((tuple(FAMILIES), TARE),)),
+    Scenario(
+        "tare while streaming (in the pipeline, above the drivers)",
+        more=(
+            (("btracks", "ofp", "wii"), "hil_tests/test_tare.py::test_tare_while_streaming"),
+            (tuple(FAMILIES), TARE),
+        ),
+    ),
     Scenario(
         "two boards of one kind",
         ("test_two_boards_do_not_mix",),

@@ -18,7 +18,7 @@ from otolith.service.challenges.records import trial_of
 from otolith.service.challenges.run import Run
 from otolith.service.challenges.trial import Trial
 from otolith.service.challenges.voice import RunName
-from otolith.service.errors import ChallengeRefused, TriggerRefused, UnknownRun
+from otolith.service.errors import ChallengeRefused, TriggerRefused, UnknownPerson, UnknownRun
 from otolith.service.hub import Policy
 from otolith.service.ids import Ids
 from otolith.service.state import BoardPhase, BoardState
@@ -113,18 +113,24 @@ class Conductor:
         self, session: str, challenge: str, by: str, *, variant: str | None = None, automatic: bool = False
     ) -> RunRow:
         """Begin a challenge. Raises UnknownSession, UnknownChallenge, ChallengeRefused, StoreError."""
+        whole = (await self.catalogue()).challenge(challenge, variant)
+        return await self.begin(session, whole, by, automatic=automatic)
+
+    async def begin(self, session: str, whole: Challenge, by: str, *, automatic: bool = False) -> RunRow:
+        """Begin a challenge that is in no catalogue. Raises UnknownSession, ChallengeRefused, StoreError."""
         visit = await self._station.store.sessions.session(session)
-        chosen = runnable((await self.catalogue()).challenge(challenge, variant))
+        chosen = runnable(whole)
+        stature = await self._stature(visit)
         self._refuse(visit)
         row = RunRow(
             id=self._ids.make(self._station.clock.now()),
             session=session,
-            challenge=challenge,
-            definition=chosen.model_dump(mode="json"),
+            challenge=whole.id,
+            definition=whole.model_dump(mode="json"),
             by=by,
             started=self._station.now(),
         )
-        running = self._begin(visit, row, chosen, (), automatic=automatic)
+        running = self._begin(visit, row, chosen, (), automatic=automatic, stature_mm=stature)
         try:
             await self._station.store.sessions.put(row)
         except BaseException:
@@ -142,10 +148,11 @@ class Conductor:
             raise ChallengeRefused(f"the run has ended already, at {row.ended}: {row.end}")
         visit = await self._station.store.sessions.session(row.session)
         self._refuse(visit)
-        chosen = Challenge.model_validate(row.definition)
+        chosen = runnable(Challenge.model_validate(row.definition))
+        stature = await self._stature(visit)
         done = [trial_of(trial, chosen) for trial in await self._station.store.sessions.trials(run)]
         self._refuse(visit)  # again: somebody may have been faster while the records were read
-        self._begin(visit, row, chosen, done, automatic=automatic)
+        self._begin(visit, row, chosen, done, automatic=automatic, stature_mm=stature)
         await self._station.store.audit.append(by=by, action="challenge-resumed", subject=run)
         return row
 
@@ -178,6 +185,10 @@ class Conductor:
         """Key an error. Raises UnknownRun, TriggerRefused."""
         return await self._one(run).run.error(by)
 
+    async def key(self, run: str, name: str, value: float, by: str) -> Trial | None:
+        """Key a value of a trial, such as a reach in mm: see ``Run.key``. Raises UnknownRun, TriggerRefused."""
+        return await self._one(run).run.key(name, value, by)
+
     def _one(self, run: str) -> _Running:
         found = self._running.get(run)
         if found is None:
@@ -201,15 +212,39 @@ class Conductor:
             raise ChallengeRefused(f"{visit.board} measures force only: challenges need a centre of pressure")
 
     def _begin(
-        self, visit: SessionRow, row: RunRow, chosen: Challenge, done: Sequence[Trial], *, automatic: bool
+        self,
+        visit: SessionRow,
+        row: RunRow,
+        chosen: Challenge,
+        done: Sequence[Trial],
+        *,
+        automatic: bool,
+        stature_mm: float | None,
     ) -> _Running:
         stage = OnStation(self._station, self._ids, visit.board, row, chosen)
         language: Language = next((one for one in LANGUAGES if one == visit.language), "en")
-        run = Run(RunName(visit.id, row.id), chosen, stage, language=language, automatic=automatic, done=done)
+        run = Run(
+            RunName(visit.id, row.id),
+            chosen,
+            stage,
+            language=language,
+            automatic=automatic,
+            done=done,
+            stature_mm=stature_mm,
+        )
         task = asyncio.create_task(self._drive(run, stage), name=f"run {row.id}")
         running = self._running[row.id] = _Running(run, stage, task)
         task.add_done_callback(lambda _: self._running.pop(row.id, None))
         return running
+
+    async def _stature(self, visit: SessionRow) -> float | None:
+        """Of the person, where it is known; who was forgotten has none."""
+        if visit.person is None:
+            return None
+        try:
+            return (await self._station.store.people.get(visit.person)).height_mm
+        except UnknownPerson:
+            return None
 
     async def _drive(self, run: Run, stage: OnStation) -> None:
         """Every frame of the board to the run, until it is over."""

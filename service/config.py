@@ -18,9 +18,11 @@ from otolith.service.config_sources import Source, merge, read_file
 from otolith.service.errors import ConfigError
 from otolith.service.sections import (
     BoardConfig,
+    CalibrationConfig,
     FusedConfig,
     FusedPart,
     HttpConfig,
+    LslConfig,
     MqttConfig,
     PipelineConfig,
     RecordingConfig,
@@ -28,11 +30,13 @@ from otolith.service.sections import (
 
 __all__ = [
     "BoardConfig",
+    "CalibrationConfig",
     "Config",
     "ConfigError",
     "FusedConfig",
     "FusedPart",
     "HttpConfig",
+    "LslConfig",
     "MqttConfig",
     "PipelineConfig",
     "RecordingConfig",
@@ -64,8 +68,15 @@ class Config(BaseSettings):
     """Boards made of several of ``boards``."""
     http: HttpConfig = HttpConfig()
     mqtt: MqttConfig = MqttConfig()
+    lsl: LslConfig = LslConfig()
     pipeline: PipelineConfig = PipelineConfig()
     recording: RecordingConfig = RecordingConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
+
+    @property
+    def calibrations(self) -> Path:
+        """Where calibration files are."""
+        return self.calibration.folder or self.folder / "calibrations"
 
     @field_validator("boards")
     @classmethod

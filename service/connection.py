@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import dataclass
 
 from otolith.drivers.board import Board, BoardInfo
-from otolith.drivers.calibration import Calibration
-from otolith.service.calibration import load_calibration
+from otolith.service.calibrating.content import Content
+from otolith.service.calibrating.file import read_content, refuse_foreign
+from otolith.service.calibrating.shelf import Shelf
 from otolith.service.errors import BoardUnfit
 from otolith.service.journal_file import Subject
 from otolith.service.pipeline import Pipeline
@@ -25,6 +26,8 @@ class Connection:
     tare: TareState | None
     """The stored zero it began with."""
     since_ns: int
+    content: Content | None = None
+    """The calibration file in use."""
     next_seq: int = 0
     """Number of the sample that follows the last published one."""
     presses: int = 0
@@ -37,7 +40,8 @@ async def connect(board: Board, config: BoardConfig, shared: Shared) -> Connecti
     """Claim the board for this moniker and prepare its stream. Raises BoardUnfit, CalibrationError, StoreError."""
     info = board.info
     _claim(info, config.moniker, shared)
-    calibration = await _calibration(info, config)
+    content = await asyncio.to_thread(_content, info, config, shared)
+    calibration = content.calibration() if content else info.calibration
     tare = await _stored_tare(info, shared)
     zero = tare.zero if tare else calibration.zero
     try:
@@ -45,7 +49,7 @@ async def connect(board: Board, config: BoardConfig, shared: Shared) -> Connecti
     except ValueError as error:
         raise BoardUnfit(f"the pipeline's configuration does not fit this board: {error}") from error
     subject = Subject(info, calibration, Zeros(zero))
-    return Connection(board, pipeline, subject, tare, shared.clock.monotonic_ns())
+    return Connection(board, pipeline, subject, tare, shared.clock.monotonic_ns(), content)
 
 
 def _claim(info: BoardInfo, moniker: str, shared: Shared) -> None:
@@ -57,10 +61,14 @@ def _claim(info: BoardInfo, moniker: str, shared: Shared) -> None:
     shared.owners[info.id] = moniker
 
 
-async def _calibration(info: BoardInfo, config: BoardConfig) -> Calibration:
-    if config.calibration is None:
-        return info.calibration
-    return await asyncio.to_thread(load_calibration, config.calibration, info)
+def _content(info: BoardInfo, config: BoardConfig, shared: Shared) -> Content | None:
+    """The file that the configuration names, else the newest of this board on the shelf, else none."""
+    content = (
+        read_content(config.calibration) if config.calibration else Shelf(shared.config.calibrations).newest(info.id)
+    )
+    if content is not None:
+        refuse_foreign(str(config.calibration or f"the newest calibration of {info.id}"), content, info)
+    return content
 
 
 async def _stored_tare(info: BoardInfo, shared: Shared) -> TareState | None:

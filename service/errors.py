@@ -33,6 +33,10 @@ class UnknownRun(ServiceError, LookupError):
     """There is no run of that id."""
 
 
+class UnknownTrial(ServiceError, LookupError):
+    """There is no trial of that id."""
+
+
 class TareRefused(ServiceError):
     """The zero was not taken; the message says what to change (step off, wait, connect)."""
 
@@ -53,12 +57,36 @@ class ChallengeRefused(ServiceError):
     """The challenge cannot be run here and now; the message says why."""
 
 
+class ProgramError(ServiceError, ValueError):
+    """A program cannot be used; names the file or the place, and the reason."""
+
+
+class UnknownProgram(ServiceError, LookupError):
+    """There is no program of that id; the message lists those there are."""
+
+
+class UnknownEnrolment(ServiceError, LookupError):
+    """Nobody is on a program under that id."""
+
+
+class ProgramRefused(ServiceError):
+    """That cannot be done with a program now; the message says why."""
+
+
+class NormError(ServiceError, ValueError):
+    """A norm cannot be used, found or built; names the file or the place, and the reason."""
+
+
 class TriggerRefused(ServiceError):
     """What was pressed means nothing now; the message says what does."""
 
 
 class IdentifyRefused(ServiceError):
     """The board cannot show itself now, or has nothing to show itself with."""
+
+
+class CalibrationRefused(ServiceError):
+    """A calibration cannot go on now, or not this way; the message says why and what to do."""
 
 
 class CalibrationError(ServiceError, ValueError):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otolith.dsp.sway import Sway
+from otolith.service.state import Grid
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +20,10 @@ class Frame:
     missed: int
     """Samples lost immediately before this frame."""
     t: NDArray[np.int64]
-    """``(n,)`` nanoseconds of the station's monotonic clock."""
+    """``(n,)`` nanoseconds of the station's monotonic clock, strictly increasing: when the samples were taken, as far
+    as a regression of the board's clock tells, later by the constant part of the way; see ``service.timing``."""
+    t_arrival: NDArray[np.int64]
+    """``(n,)`` the same clock when the reports that carried them completed."""
     counts: NDArray[np.float64]
     """``(n, c)`` as the board said them, one column per channel."""
     loads: NDArray[np.float64]
@@ -34,6 +38,8 @@ class Frame:
     """``(n,)``, see ``drivers.batch.Flag``."""
     sway: Sway | None
     """Figures of the newest window, where they were due with this frame (at most ten times a second)."""
+    grid: Grid | None = None
+    """What ``sway`` was computed on; None where it is."""
     t_device: NDArray[np.float64] | None = None
     """``(n,)`` seconds of the board's own clock, or None where it has none."""
     parts: NDArray[np.float64] | None = None

@@ -34,7 +34,7 @@ class HealthMeter:
     def add(self, frame: Frame, published_ns: int) -> None:
         """Note a frame, at the moment when it was handed to the hub."""
         if len(frame):
-            self._recent.append((frame.t, published_ns))
+            self._recent.append((frame.t_arrival, published_ns))
 
     def disconnect(self, statistics: StreamStatistics) -> None:
         """The connection with these counters is over; the next begins at zero."""

@@ -133,9 +133,13 @@ def _append(writer: JournalWriter, frames: list[Frame], tares: list[JournalTare]
     for tare in tares:
         writer.tare(tare, now)
     for frame in frames:
-        writer.append(Batch(frame.seq, frame.counts, frame.t, frame.flags, frame.t_device, frame.missed))
+        writer.append(_batch(frame))
     if sync:
         writer.sync()
+
+
+def _batch(frame: Frame) -> Batch:
+    return Batch(frame.seq, frame.counts, frame.t_arrival, frame.flags, frame.t_device, frame.missed, frame.t)
 
 
 async def _run(thread: ThreadPoolExecutor, call: Callable[[], T]) -> T:

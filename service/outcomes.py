@@ -16,8 +16,9 @@ from otolith.drivers.errors import (
 from otolith.service.errors import ServiceError
 from otolith.service.state import BoardPhase
 
-SOON, LATER = 0.5, 5.0
-"""Caps of the back-off, seconds. An absent board is cheap to look for, and back within a second of its return."""
+SOON, LATER, WATCHED = 0.5, 5.0, 10.0
+"""Caps of the back-off, seconds. An absent board is back within a second of its return: because it is looked for that
+often, or because its return is told, and then it is looked for seldom."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,11 @@ from otolith.dsp.filters import butter_lowpass
 from otolith.service.bearing import Array, bearing
 from otolith.service.errors import TareRefused
 from otolith.service.frame import Frame
+from otolith.service.grid import GridSway
 from otolith.service.sections import PipelineConfig
+from otolith.service.state import Grid
 from otolith.service.tare import UNUSABLE, Taking, TareGates, Zero
+from otolith.service.timing import Timing
 
 FIGURES_PER_SECOND = 10
 """Of sample time; no screen shows more."""
@@ -58,6 +61,10 @@ class Pipeline:
             sos=butter_lowpass(config.order, config.cutoff_hz, info.rate),
             window=round(config.window_s * info.rate),
         )
+        self.timing = Timing(info)
+        self._uneven = GridSway(config) if info.irregular else None
+        self.grid = self._uneven.grid if self._uneven else Grid(info.rate, "samples", 0.0, 0.0)
+        """Of the streaming sway."""
 
     def __call__(self, batch: Batch) -> Frame:
         """Compute the frame; a zero that comes to be taken with it applies from the next."""
@@ -68,11 +75,14 @@ class Pipeline:
             self._feed(self._taking, batch)
         return frame
 
-    def take_zero(self, seconds: float) -> Future[Zero]:
-        """Begin a tare with the next batch; the future raises TareRefused. Raises it at once while one is under way."""
+    def take_zero(self, seconds: float, *, use: bool = True) -> Future[Zero]:
+        """Begin a tare with the next batch; the future raises TareRefused. Raises it at once while one is under way.
+
+        ``use=False`` measures a zero and leaves the one in use as it is.
+        """
         if self._taking is not None:
             raise TareRefused("a tare of this board is already under way")
-        self._taking = Taking(seconds, self._rate, self._calibration, self._gates, self._arms[0])
+        self._taking = Taking(seconds, self._rate, self._calibration, self._gates, self._arms[0], use=use)
         return self._taking.future
 
     def end(self, reason: str) -> None:
@@ -102,18 +112,24 @@ class Pipeline:
         if not self._has_cop:
             cop[:] = smooth[:] = np.nan
             flags |= np.uint32(Flag.NO_COP)
+        t = self.timing(batch)
+        if self._uneven is not None:
+            self._uneven.add(t, cop)
+        sway = (self._uneven or self._stream).figures() if self._has_cop and self._figures_due(n) else None
         return Frame(
             board=self._board,
             seq=batch.seq,
             missed=batch.missed,
-            t=batch.t_host,
+            t=t,
+            t_arrival=batch.t_host,
             counts=counts,
             loads=loads,
             force=force,
             cop=cop,
             smooth=smooth,
             flags=flags,
-            sway=self._stream.figures() if self._has_cop and self._figures_due(n) else None,
+            sway=sway,
+            grid=None if sway is None else self.grid,
             t_device=batch.t_device,
             parts=None if self._bearing.plain else self._parts(loads, untrusted),
             sides=None if self._bearing.sides is None else loads @ self._bearing.sides.T,
@@ -148,8 +164,9 @@ class Pipeline:
         if zero is not None:
             self._taking = None
             if taking.future.set_running_or_notify_cancel():
-                self._stream.tare(self._offset(zero.counts))
-                self.zero = zero.counts
+                if taking.use:
+                    self._stream.tare(self._offset(zero.counts))
+                    self.zero = zero.counts
                 taking.future.set_result(zero)
 
 

@@ -113,6 +113,14 @@ class MqttConfig(Section):
         return self
 
 
+class LslConfig(Section):
+    """Streams of the Lab Streaming Layer; needs the extra ``lsl``."""
+
+    enabled: bool = False
+    """Offer every board as two streams. liblsl answers discovery on this machine alone, unless ``lsl_api.cfg`` says
+    otherwise; but its data port cannot be bound to one address, and has no login: close it in the firewall."""
+
+
 class PipelineConfig(Section):
     """How counts become centre of pressure and sway; the same for every board of the station."""
 
@@ -123,10 +131,31 @@ class PipelineConfig(Section):
     """Less vertical force than this is nobody on the board."""
     window_s: Annotated[float, Field(ge=1, le=600)] = 30.0
     """Of the streaming sway figures."""
+    grid_hz: Annotated[float, Field(ge=10, le=100)] = 25.0
+    """Sway of a board that samples unevenly is computed on a grid of this rate by SWARII ..."""
+    grid_window_s: Annotated[float, Field(ge=0.02, le=1)] = 0.08
+    """... in windows of this width; both as Quijoux et al. 2021 and the recipe ``quijoux25``."""
     tare_noise_n: Annotated[float, Field(gt=0, le=100)] = 2.0
     """A tare is refused above this standard deviation of the summed force."""
     tare_limit_n: Annotated[float, Field(gt=0, le=1000)] = 100.0
     """A tare is refused when the summed force by the calibration's own zero is further from none than this."""
+
+
+class CalibrationConfig(Section):
+    """How boards are calibrated, and when again."""
+
+    folder: Path | None = None
+    """Where the files are; ``calibrations`` in the station's folder where None."""
+    due_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    """A calibration older than this is announced as due."""
+    settle_s: Annotated[float, Field(ge=0.01, le=60)] = 1.0
+    """For how long a weight has to stand still before it is measured."""
+    average_s: Annotated[float, Field(ge=0.01, le=60)] = 3.0
+    """How long each reading is averaged."""
+    noise_n: Annotated[float, Field(gt=0, le=100)] = 2.0
+    """Largest standard deviation of the force while a weight is measured."""
+    zero_drift_n: Annotated[float, Field(gt=0, le=100)] = 5.0
+    """Largest change of the zero of a trial's board from before to after it."""
 
 
 class RecordingConfig(Section):

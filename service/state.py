@@ -38,6 +38,33 @@ class StreamHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockState:
+    """How the board's own clock runs against the station's, by a regression over the last half minute."""
+
+    source: Literal["clock", "count"]
+    """What was regressed: the board's clock, or the number of the sample."""
+    residual_ms: float
+    """Root mean square of what arrivals are off the line."""
+    skew_ppm: float
+    """Parts per million that the board is faster than its own clock, or its nominal rate, says."""
+    jumps: int
+    """Since it was connected: the board's clock was set or its count broke, and the line began anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The even times at which streaming sway is computed."""
+
+    rate_hz: float
+    method: Literal["samples", "swarii"]
+    """The board's own samples, or resampled ones."""
+    window_s: float
+    """Of the resampling; 0 where there is none."""
+    latency_s: float
+    """By which the newest of them lags behind the newest sample, at most."""
+
+
+@dataclass(frozen=True, slots=True)
 class TareState:
     """The zero in use."""
 
@@ -50,6 +77,30 @@ class TareState:
     """Standard deviation of the summed force during the tare, newtons."""
     offset_n: float | None = None
     """The summed force at this zero by the calibration's own; None for one taken before this was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationState:
+    """The calibration file in use."""
+
+    hash: str
+    """Of its content, ``sha256:`` and 64 hexadecimal digits."""
+    version: int
+    """Counts the calibrations of this board on this station."""
+    kind: str
+    """``linear``, ``piecewise``, ``matrix``."""
+    date: str
+    """RFC 3339; empty where the file does not say."""
+    by: str
+    age_days: int | None
+    """Whole days since; None where the file does not say when."""
+    due: bool
+    """Older than the site allows."""
+    force_u_n: float | None
+    """Expanded uncertainty (coverage factor 2) of ``load_n`` anywhere on the surface, N."""
+    cop_u_mm: float | None
+    """Of its CoP, mm."""
+    load_n: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +150,27 @@ class BoardState:
     """Whether that leaves room for a platform that follows the person."""
     calibration: str = ""
     """``Calibration.source``."""
+    calibrated: CalibrationState | None = None
+    """None where no file is in use but the board's own calibration."""
     health: StreamHealth | None = None
+    clock: ClockState | None = None
+    """None until it streams, and on a board that samples when it likes."""
+    grid: Grid | None = None
+    """Of its streaming sway."""
     tare: TareState | None = None
     recording: RecordingState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBoard:
+    """A board that is plugged in, and that the configuration does not name."""
+
+    moniker: str
+    """What to write into the configuration."""
+    model: str
+    serial: str
+    problem: str
+    """Why it could not be opened; empty where nothing stands against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +182,8 @@ class StationState:
     since: str
     ready: bool
     faults: tuple[str, ...]
+    seen: tuple[SeenBoard, ...] = ()
+    """Plugged in here, or at a server that the configuration names, and not configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +193,9 @@ class Event:
     at: str
     """RFC 3339."""
     kind: str
-    """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``,
-    ``button`` (of the board itself), ``battery-low``."""
+    """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``, ``calibrated``,
+    ``calibration-due``, ``zero-drift``, ``button`` (of the board itself), ``battery-low``,
+    ``clock-jumped``."""
     board: str
     """Board id, or empty where the whole station is meant."""
     by: str

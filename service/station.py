@@ -11,6 +11,7 @@ import structlog
 
 from otolith import __version__
 from otolith.drivers.opening import open_board
+from otolith.service.calibrating.desk import Desk
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.clock import Clock, SystemClock, rfc3339
 from otolith.service.config import BoardConfig, Config, FusedConfig
@@ -19,12 +20,15 @@ from otolith.service.faults import Faults
 from otolith.service.folder import claimed
 from otolith.service.frame import Frame
 from otolith.service.fused import SCHEME, FusedBoard, fused_or
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.hub import Hub
 from otolith.service.interrupted import close_interrupted
+from otolith.service.outlook import Lookout, Outlook
 from otolith.service.shared import Change, Opener, Shared
 from otolith.service.state import BoardState, StationState, TareState
 from otolith.service.store import RecordingRow, Store
 from otolith.service.supervision import Supervisor
+from otolith.service.zero_check import MeasuredZero, ZeroVerdict, judge_zeros
 
 T = TypeVar("T")
 PULSE = 1.0
@@ -36,6 +40,9 @@ log = structlog.get_logger()
 class Station:
     """Use it as a context manager; entering starts it, leaving ends it within two seconds. Once.
 
+    ``lookout`` tells what is plugged in (``drivers.lookout.sightings_at``); without one, absent boards are looked for
+    twice a second, and nobody knows of boards that are not configured.
+
     Entering raises StoreError where the folder or the records cannot be used. No board can make it fail.
     """
 
@@ -43,24 +50,36 @@ class Station:
     changes: Hub[Change]
     events: Hub[SessionEvent]
     """What runs of challenges say."""
+    guidance: Hub[Guidance]
+    """What screens draw while somebody follows a target; nobody may make it wait, so no BLOCK taps."""
     store: Store
 
-    def __init__(self, config: Config, clock: Clock | None = None, *, opener: Opener | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock | None = None,
+        *,
+        opener: Opener = open_board,
+        lookout: Lookout | None = None,
+    ) -> None:
         self.config = config
         self.clock: Clock = clock or SystemClock()
         self.frames = Hub()
         self.changes = Hub()
         self.events = Hub()
+        self.guidance = Hub()
         self.store = Store(config.database or f"sqlite+aiosqlite:///{config.folder / 'otolith.db'}", self.clock)
         self._faults = Faults(self._publish)
         self._since = rfc3339(self.clock.now())
         self._ready = False
-        open_any = fused_or(opener or open_board, config.fused, self._open_fused)
+        open_any = fused_or(opener, config.fused, self._open_fused)
         shared = Shared(config, self.clock, open_any, self.frames, self.changes, self.store, self._faults)
         self._shared = shared
         boards = [*config.boards, *(BoardConfig(moniker=SCHEME + one.id, name=one.name) for one in config.fused)]
         ids = provisional_ids([board.moniker for board in boards])
         self._supervisors = [Supervisor(board, i, shared) for board, i in zip(boards, ids, strict=True)]
+        self._outlook = Outlook(self._supervisors, lookout) if lookout else None
+        self.calibrations = Desk(shared, self._supervisor)
         self._stack = AsyncExitStack()
         self._run_task: asyncio.Task[None] | None = None
         self._commands: set[asyncio.Task[Any]] = set()
@@ -85,10 +104,12 @@ class Station:
             self._run_task.cancel()
             await asyncio.wait([self._run_task])
         await asyncio.gather(*self._commands, return_exceptions=True)
+        await self.calibrations.aclose()
         await self._publish()
         self.frames.close()
         self.changes.close()
         self.events.close()
+        self.guidance.close()
         await self._stack.aclose()
 
     async def _run(self, interrupted: tuple[RecordingRow, ...]) -> None:
@@ -99,12 +120,15 @@ class Station:
                 group.create_task(self._guarded(name, supervisor.run()), name=name)
                 pulse = f"pulse of {supervisor.config.moniker}"
                 group.create_task(self._guarded(pulse, self._pulse(supervisor)), name=pulse)
+            for name, watch in self._outlook.watches(self._publish) if self._outlook else ():
+                group.create_task(self._guarded(name, watch), name=name)
             books = close_interrupted(self._shared, interrupted)
             group.create_task(self._guarded("interrupted recordings", books), name="interrupted recordings")
 
     def state(self) -> StationState:
         """The station as a whole, now."""
-        return StationState(self.config.station, __version__, self._since, self._ready, self._faults.sentences)
+        seen = self._outlook.unconfigured() if self._outlook else ()
+        return StationState(self.config.station, __version__, self._since, self._ready, self._faults.sentences, seen)
 
     def boards(self) -> list[BoardState]:
         """Every configured board, in the order of the configuration; those made of several come last."""
@@ -126,6 +150,25 @@ class Station:
         """Take the zero from the next ``seconds`` of samples. Raises UnknownBoard, TareRefused."""
         self._running(TareRefused)
         return await self._complete(self._supervisor(board_id).tare(by, seconds))
+
+    async def zero_before(self, board_id: str, by: str, seconds: float = 1.0) -> MeasuredZero:
+        """Before a trial: take the zero and go by it. Raises UnknownBoard, TareRefused."""
+        taken = await self.tare(board_id, by, seconds)
+        return MeasuredZero(taken.at, taken.zero, taken.noise_n)
+
+    async def zero_after(self, board_id: str, before: MeasuredZero, seconds: float = 1.0) -> ZeroVerdict:
+        """After a trial, the person off the board: how far the zero has drifted since. Raises as zero_before.
+
+        The zero in use stays, so that all of the trial goes by one; an event tells of too much drift.
+        """
+        self._running(TareRefused)
+        supervisor = self._supervisor(board_id)
+        after = await self._complete(supervisor.zero(seconds))
+        subject = supervisor.connection(TareRefused).subject
+        verdict = judge_zeros(subject.info, subject.calibration, before, after, self.config.calibration.zero_drift_n)
+        if not verdict.passed:
+            await self._shared.tell("zero-drift", subject.info.id, verdict.sentence)
+        return verdict
 
     async def start_recording(self, board_id: str, by: str) -> RecordingRow:
         """Begin a journal on demand. Raises UnknownBoard, RecordingRefused."""

@@ -11,16 +11,18 @@ from otolith.drivers.errors import DriverError
 from otolith.drivers.replay.journal_head import JournalTare
 from otolith.service.backoff import Backoff
 from otolith.service.bearing import bearing
+from otolith.service.calibrating.age import calibrated
 from otolith.service.connection import Connection, connect
 from otolith.service.errors import IdentifyRefused, RecordingRefused, ServiceError, TareRefused
 from otolith.service.fused import Standing
 from otolith.service.health import HealthMeter
-from otolith.service.outcomes import DEFECT, LATER, Outcome, judge
+from otolith.service.outcomes import DEFECT, LATER, SOON, WATCHED, Outcome, judge
 from otolith.service.recorder import Recording
 from otolith.service.sections import BoardConfig
 from otolith.service.shared import Shared
 from otolith.service.state import BoardPhase, BoardState, RecordingMode, TareState
 from otolith.service.store import RecordingRow, TareRow
+from otolith.service.zero_check import MeasuredZero
 
 STEADY_NS = 2_000_000_000
 """A connection that held for this long ends the back-off; a flapping board stays in it."""
@@ -43,10 +45,14 @@ class Supervisor:
             config.name,
         )
         self._provisional = provisional
+        self.watched = False
+        """Somebody wakes it when its board comes back, so that it need not look often."""
         self._backoff = Backoff()
         self._meter = HealthMeter()
         self._connection: Connection | None = None
         self._recordings: dict[RecordingMode, Recording] = {}
+        self._seen = asyncio.Event()
+        self._stale = False
 
     def expect(self, board_id: str) -> None:
         """Go by the id that the board had when it was last here."""
@@ -69,16 +75,33 @@ class Supervisor:
     async def run(self) -> None:
         """Attempt for ever."""
         while (cap := await self._attempt()) is not None:
-            await self._shared.clock.sleep(self._backoff.next(cap))
+            await self._pause(self._backoff.next(cap))
+
+    def wake(self) -> None:
+        """The board was seen: try at once, or right after the attempt under way."""
+        self._backoff.reset()
+        self._seen.set()
 
     async def pulse(self) -> None:
         """Measure the health and publish the state; once a second."""
         if self._connection is None:
             return
-        connection = self._connection
+        connection, jumps = self._connection, self._jumps()
         self._measure(connection)
+        self._state = replace(self._state, calibrated=calibrated(connection.content, self._shared))
+        if self._jumps() > jumps:
+            message = "its clock or its count jumped; the times of its samples begin anew"
+            await self._shared.tell("clock-jumped", self._state.id, message)
         await self._publish()
         await self._tell_asides(connection)
+
+    def connection(self, refusal: type[ServiceError]) -> Connection:
+        """The open board. Raises ``refusal`` while it does not stream."""
+        return self._connected(refusal)
+
+    def renew(self) -> None:
+        """Connect again with the next sample, with the calibration that is newest then."""
+        self._stale = self._connection is not None
 
     async def tare(self, by: str, seconds: float) -> TareState:
         """Take the zero, keep it, use it. Raises TareRefused, StoreError."""
@@ -92,6 +115,12 @@ class Supervisor:
         await self._shared.store.audit.append(by=by, action="tare", subject=self._state.id)
         await self._shared.tell("tare", self._state.id, f"zero taken, {zero.noise:.2f} N of noise", by)
         return tare
+
+    async def zero(self, seconds: float) -> MeasuredZero:
+        """Measure the zero and leave the one in use as it is. Raises TareRefused."""
+        connection = self._connected(TareRefused)
+        zero = await asyncio.wrap_future(connection.pipeline.take_zero(seconds, use=False))
+        return MeasuredZero(self._shared.now(), zero.counts, zero.noise)
 
     async def identify(self) -> None:
         """Make the board show itself. Raises IdentifyRefused."""
@@ -133,13 +162,26 @@ class Supervisor:
             return row
         return None
 
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until the board is seen."""
+        waits = asyncio.ensure_future(self._shared.clock.sleep(seconds)), asyncio.ensure_future(self._seen.wait())
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
     async def _attempt(self) -> float | None:
         """Connect and stream until something ends it; the cap of the wait that follows."""
+        self._seen.clear()
         reason = "the station closes"
         try:
             async with await self._shared.open_board(self.config.moniker) as board:
                 await self._serve(board)
             outcome, reason = Outcome(BoardPhase.LOST, LATER), "the board ended its stream"
+            if self._stale:
+                outcome, reason = Outcome(BoardPhase.CONNECTING, 0.0), "taking its new calibration into use"
         except Exception as error:  # whatever one board does, the station and its other boards go on
             outcome, reason = judge(error)
             if outcome is DEFECT:
@@ -148,9 +190,10 @@ class Supervisor:
         finally:
             await self._disconnect(reason)
         await self._phase(outcome.phase, reason)
-        return outcome.cap
+        return WATCHED if self.watched and outcome.cap == SOON else outcome.cap
 
     async def _serve(self, board: Board) -> None:
+        self._stale = False
         connection = self._connection = await connect(board, self.config, self._shared)
         await self._become(connection)
         if self._shared.config.recording.mode == "always":
@@ -160,6 +203,8 @@ class Supervisor:
             async for frame in stream:
                 if self._state.phase is not BoardPhase.STREAMING:
                     await self._phase(BoardPhase.STREAMING, "")
+                if self._stale:
+                    break
                 connection.next_seq = frame.seq + len(frame)
                 await self._shared.frames.publish(frame)
                 now = self._shared.clock.monotonic_ns()
@@ -191,8 +236,14 @@ class Supervisor:
             cells_y=tuple(cell.y for cell in info.cells),
             has_cop=info.has_cop,
             calibration=connection.subject.calibration.source,
+            clock=None,
+            grid=connection.pipeline.grid,
+            calibrated=calibrated(connection.content, self._shared),
             tare=connection.tare,
         )
+        if self._state.calibrated is not None and self._state.calibrated.due:
+            days = self._state.calibrated.age_days
+            await self._shared.tell("calibration-due", info.id, f"calibrated {days} days ago: otolith calibrate")
         if previous != info.id:
             await self._shared.store.boards.remember(self.config.moniker, info.id)
             await self._shared.tell("board-identified", info.id, f"{previous} is {info.model} {info.serial}")
@@ -239,7 +290,12 @@ class Supervisor:
     def _measure(self, connection: Connection) -> None:
         now, statistics = self._shared.clock.monotonic_ns(), connection.board.statistics()
         battery = connection.board.info.battery if statistics.battery is None else statistics.battery
-        self._state = replace(self._state, battery=battery, health=self._meter.report(now, statistics))
+        health, clock = self._meter.report(now, statistics), connection.pipeline.timing.state()
+        self._state = replace(self._state, battery=battery, health=health, clock=clock)
+
+    def _jumps(self) -> int:
+        """Of the board's clock, told so far."""
+        return self._state.clock.jumps if self._state.clock else 0
 
     async def _tell_asides(self, connection: Connection) -> None:
         """What a board says beside its samples, once each: that its button was pressed, that its battery is empty."""

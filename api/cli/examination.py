@@ -9,19 +9,18 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
 from otolith.api.dashboard_files import DIST
 from otolith.api.listen import CannotListen, bind
+from otolith.drivers import udev as rules
 from otolith.drivers.errors import DriverError
+from otolith.drivers.permission import command
+from otolith.drivers.udev import Installed
 from otolith.service.config import Config
 
 KERNELS: Final = ("_cop", "_filter", "_sway", "_stream")
 OLDEST_PYTHON: Final = (3, 11)
-UDEV_FOLDERS: Final = tuple(map(Path, ("/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d")))
-BOARD_VENDOR: Final = "06c2"
-"""Phidgets Inc., the bridge inside a BTrackS board."""
 
 
 class Verdict(StrEnum):
@@ -92,17 +91,15 @@ def libusb(_: Config) -> tuple[Verdict, str]:
 
 
 def udev(_: Config) -> tuple[Verdict, str]:
-    """On Linux, a rule lets a user who is not root open a board."""
-    if not sys.platform.startswith("linux") or os.geteuid() == 0:
+    """On Linux, rules let a user who is not root open a board."""
+    if not sys.platform.startswith("linux"):
         return Verdict.FINE, "boards may be opened"
-    rules = (rule for place in UDEV_FOLDERS if place.is_dir() for rule in place.glob("*.rules"))
-    if any(BOARD_VENDOR in rule.read_text(encoding="utf-8", errors="replace").lower() for rule in rules):
-        return Verdict.FINE, "a udev rule for the boards is installed"
-    rule = f'SUBSYSTEM=="usb", ATTR{{idVendor}}=="{BOARD_VENDOR}", MODE="0660", TAG+="uaccess"'
-    return (
-        Verdict.NOTE,
-        f"No udev rule for BTrackS boards; write into /etc/udev/rules.d/70-otolith.rules: {rule}",
-    )
+    found = rules.installed(rules.FOLDER)
+    if found is Installed.CURRENT:
+        return Verdict.FINE, "the udev rules are installed"
+    if os.geteuid() == 0:
+        return Verdict.FINE, "root may open boards; the udev rules for other users are " + found.value
+    return Verdict.NOTE, f"The udev rules are {found.value}; run: sudo {command()} udev --install"
 
 
 def dashboard(_: Config) -> tuple[Verdict, str]:

@@ -5,15 +5,20 @@ from typing import Final
 from otolith.drivers.errors import DriverError, MonikerError, RecordingError
 from otolith.service.errors import (
     CalibrationError,
+    CalibrationRefused,
     ChallengeError,
     ChallengeRefused,
     ConfigError,
     IdentifyRefused,
+    NormError,
+    ProgramError,
+    ProgramRefused,
     RecordingRefused,
     ServiceError,
     TareRefused,
     UnknownBoard,
     UnknownChallenge,
+    UnknownProgram,
 )
 
 FAILED: Final = 1
@@ -28,7 +33,12 @@ STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (ChallengeError, DATA),
     (UnknownChallenge, BAD_USE),
     (ChallengeRefused, BAD_USE),
+    (ProgramError, DATA),
+    (UnknownProgram, BAD_USE),
+    (ProgramRefused, BAD_USE),
     (CalibrationError, DATA),
+    (NormError, DATA),
+    (CalibrationRefused, DEVICE),
     (DriverError, DEVICE),
     (UnknownBoard, DEVICE),
     (TareRefused, DEVICE),

@@ -9,7 +9,7 @@ from typing import Final
 
 from otolith.api.cli.failure import DEVICE, CommandFailed
 from otolith.drivers.monikers import parse
-from otolith.service.config import BoardConfig, Config, RecordingConfig
+from otolith.service.config import BoardConfig, Config, RecordingConfig, load_config
 from otolith.service.hub import Policy
 from otolith.service.state import BoardPhase, BoardState
 from otolith.service.station import Station
@@ -20,12 +20,24 @@ HOPELESS: Final = (BoardPhase.REFUSED, BoardPhase.LOST)
 
 
 @asynccontextmanager
-async def single_board(moniker: str, calibration: Path | None = None) -> AsyncIterator[tuple[Station, str]]:
-    """A private station whose one board streams, and the board's id. Raises MonikerError, CommandFailed."""
+async def single_board(
+    moniker: str, calibration: Path | None = None, site: Config | None = None
+) -> AsyncIterator[tuple[Station, str]]:
+    """A private station whose one board streams, and the board's id. Raises MonikerError, CommandFailed.
+
+    Calibrations are those of ``site``, or of the station that this user would run; everything else is forgotten.
+    """
     parse(moniker)
     board = BoardConfig(moniker=moniker, calibration=calibration)
+    home = site or load_config(None)
+    calibrating = home.calibration.model_copy(update={"folder": home.calibrations})
     with tempfile.TemporaryDirectory(prefix="otolith-") as folder:
-        config = Config(folder=Path(folder), boards=[board], recording=RecordingConfig(mode="on_demand"))
+        config = Config(
+            folder=Path(folder),
+            boards=[board],
+            recording=RecordingConfig(mode="on_demand"),
+            calibration=calibrating,
+        )
         async with Station(config) as station:
             yield station, (await _streaming(station)).id
 

@@ -9,9 +9,20 @@ import msgspec
 from otolith.api.mqtt.outlet import Outlet
 from otolith.api.mqtt.payloads import StationStatus, encode_bin, encode_json
 from otolith.api.mqtt.topics import Kind, Topic
-from otolith.api.mqtt.translation import board_status, moment, newest_cop, station_status, sway_figures, trace
+from otolith.api.mqtt.translation import (
+    board_status,
+    guidance,
+    moment,
+    newest_cop,
+    session_event,
+    station_status,
+    sway_figures,
+    trace,
+)
+from otolith.service.challenges.event import SessionEvent
 from otolith.service.clock import rfc3339
 from otolith.service.frame import Frame
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.hub import Policy, Tap
 from otolith.service.state import BoardState, Event, StationState
 from otolith.service.station import Station
@@ -21,6 +32,8 @@ COP_INTERVAL_NS: Final = 20_000_000
 FRAMES_BEHIND: Final = 256
 """Frames that may wait for this task; a quarter of a second at one report per millisecond."""
 CHANGES_BEHIND: Final = 256
+MOMENTS_BEHIND: Final = 32
+"""A quarter of a second of live feedback; older is of no use."""
 HEALTH_SECONDS: Final = 1.0
 
 
@@ -44,12 +57,16 @@ class Bridge:
         with (
             self._station.frames.tap("mqtt", Policy.OLDEST, FRAMES_BEHIND) as frames,
             self._station.changes.tap("mqtt", Policy.OLDEST, CHANGES_BEHIND) as changes,
+            self._station.events.tap("mqtt", Policy.OLDEST, CHANGES_BEHIND) as events,
+            self._station.guidance.tap("mqtt", Policy.OLDEST, MOMENTS_BEHIND) as moments,
         ):
             try:
                 self._say_station(online=True)
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._follow_frames(frames), name="mqtt-frames")
                     tasks.create_task(self._follow_changes(changes), name="mqtt-changes")
+                    tasks.create_task(self._follow_events(events), name="mqtt-events")
+                    tasks.create_task(self._follow_guidance(moments), name="mqtt-guidance")
                     tasks.create_task(self._follow_health(), name="mqtt-health")
             finally:
                 self._say_station(online=False)
@@ -61,10 +78,10 @@ class Bridge:
                 continue
             self._say_trace(frame)
             self._say_cop(frame)
-            if frame.sway is not None:
+            if frame.sway is not None and frame.grid is not None:
                 topic = self._topic(Kind.SWAY, frame.board)
                 t = moment(self._station.clock, int(frame.t[-1]))
-                self._say(topic, sway_figures(frame.sway, t, self._count(topic)))
+                self._say(topic, sway_figures(frame.sway, frame.grid, t, self._count(topic)))
 
     async def _follow_changes(self, changes: Tap[BoardState | StationState | Event]) -> None:
         async for change in changes:
@@ -73,6 +90,16 @@ class Bridge:
                 self._forget_renamed()
             elif isinstance(change, StationState):
                 self._say_station(online=True)
+
+    async def _follow_events(self, events: Tap[SessionEvent]) -> None:
+        async for event in events:
+            topic = self._topic(Kind.SESSION_EVENT, event.session)
+            self._outlet.publish(topic, encode_json(session_event(event)), quality=1)
+
+    async def _follow_guidance(self, moments: Tap[Guidance]) -> None:
+        async for made in moments:
+            t = moment(self._station.clock, made.t_ns)
+            self._say(self._topic(Kind.GUIDANCE, made.session), guidance(made, t))
 
     async def _follow_health(self) -> None:
         """Every board at first, and then once a second what is new about it."""

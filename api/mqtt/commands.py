@@ -16,8 +16,10 @@ import structlog
 from otolith.api.mqtt.outlet import Order, Outlet
 from otolith.api.mqtt.payloads import Code, Command, Reply, Verb, encode_json
 from otolith.api.mqtt.topics import Kind, Topic, TopicError
+from otolith.service.challenges.phases import OPERATOR, Trigger
 from otolith.service.clock import rfc3339
-from otolith.service.errors import RecordingRefused, ServiceError, UnknownBoard
+from otolith.service.conductor import Conductor
+from otolith.service.errors import RecordingRefused, ServiceError, TriggerRefused, UnknownBoard, UnknownRun
 from otolith.service.station import Station
 
 log = structlog.get_logger(__name__)
@@ -30,6 +32,7 @@ MAX_REMEMBERED: Final = 256
 """Answers kept for orders that come again."""
 
 VERBS: Final = frozenset(Verb)
+CHALLENGES: Final = frozenset({Verb.START_CHALLENGE, Verb.PRESS, Verb.STOP_CHALLENGE})
 
 Key = tuple[str, str, str]
 """Sender, reply address and id of an order."""
@@ -52,6 +55,7 @@ class Verdict:
     code: Code
     reason: str = ""
     recording: str | None = None
+    run: str | None = None
 
 
 class _Address(msgspec.Struct):
@@ -64,8 +68,9 @@ class _Address(msgspec.Struct):
 class Commands:
     """Takes orders from an outlet's broker; run it once, for as long as orders are to be executed."""
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: Station, conductor: Conductor) -> None:
         self._station = station
+        self._conductor = conductor
         self._arrived: asyncio.Queue[tuple[Verb, Command, Order]] = asyncio.Queue(MAX_RUNNING)
         self._running: set[Key] = set()
         self._answers: OrderedDict[Key, Reply] = OrderedDict()
@@ -156,7 +161,7 @@ class Commands:
     async def _execute(self, verb: Verb, command: Command, order: Order) -> None:
         key = _key(command, order)
         try:
-            verdict = await self._try(verb, command.board, order.by or f"mqtt:{command.client}")
+            verdict = await self._try(verb, command, order.by or f"mqtt:{command.client}")
         finally:
             self._running.discard(key)
         self.counters.executed += verdict.code is Code.DONE
@@ -166,15 +171,17 @@ class Commands:
             self._answers.popitem(last=False)
         self._answer(command.client, self._answers[key])
 
-    async def _try(self, verb: Verb, board: str, by: str) -> Verdict:
+    async def _try(self, verb: Verb, command: Command, by: str) -> Verdict:
         try:
-            return Verdict(Code.DONE, recording=await self._do(verb, board, by))
+            if verb in CHALLENGES:
+                return Verdict(Code.DONE, run=await self._challenge(verb, command, by))
+            return Verdict(Code.DONE, recording=await self._do(verb, command.board, by))
         except UnknownBoard as error:
             return Verdict(Code.UNKNOWN_BOARD, str(error))
         except ServiceError as error:
             return Verdict(Code.REFUSED, str(error))
         except Exception:
-            log.exception("mqtt order failed", verb=verb, board=board)
+            log.exception("mqtt order failed", verb=verb, board=command.board)
             return Verdict(Code.REFUSED, "the station failed to do it; its log says why")
 
     async def _do(self, verb: Verb, board: str, by: str) -> str | None:
@@ -193,6 +200,22 @@ class Commands:
                 return (await self._station.stop_recording(recording.id, by)).id
         return None
 
+    async def _challenge(self, verb: Verb, command: Command, by: str) -> str:
+        """The id of the run that the order was about."""
+        board = self._station.board(command.board).id
+        if verb is Verb.START_CHALLENGE:
+            name, _, variant = command.challenge.partition("/")
+            session = command.session or (await self._conductor.open(board, by)).id
+            return (await self._conductor.start(session, name, by, variant=variant or None)).id
+        running = next((one for one in self._conductor.runs() if one.board == board), None)
+        if running is None:
+            raise UnknownRun(f"no challenge runs on {board}")
+        button = "stop" if verb is Verb.STOP_CHALLENGE else command.button
+        if button not in set(OPERATOR):
+            raise TriggerRefused(f"there is no button {button!r}; there are {', '.join(sorted(OPERATOR))}")
+        await self._conductor.press(running.row.id, Trigger(button), by)
+        return running.row.id
+
     def _reply(self, order_id: str, verb: str, board: str, verdict: Verdict) -> Reply:
         self._replies += 1
         return Reply(
@@ -204,6 +227,7 @@ class Commands:
             code=verdict.code,
             reason=verdict.reason,
             recording=verdict.recording,
+            run=verdict.run,
         )
 
     def _answer(self, client: str, reply: Reply) -> None:

@@ -5,13 +5,14 @@ in JSON and as itself in MessagePack. The reference in ``docs/reference/asyncapi
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from otolith.drivers.board import WrenchPlate
 from otolith.service.bearing import SideSource
-from otolith.service.state import BoardPhase, RecordingState, StreamHealth
+from otolith.service.guidance.guidance import Quantity
+from otolith.service.state import BoardPhase, ClockState, Grid, RecordingState, SeenBoard, StreamHealth
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
@@ -34,6 +35,8 @@ class StationStatus(Payload, frozen=True, kw_only=True):
     since: str
     ready: bool
     faults: list[str]
+    seen: list[SeenBoard]
+    """Boards that are plugged in and not configured."""
 
 
 class BoardStatus(Payload, frozen=True, kw_only=True):
@@ -65,8 +68,18 @@ class BoardStatus(Payload, frozen=True, kw_only=True):
     latency_s: float
     """Seconds that a sample spends in the board at least, before it is sent."""
     calibration: str
+    calibration_hash: str | None
+    """Of the calibration file in use; null where the board's own calibration is."""
+    calibration_age_days: int | None
+    """Whole days; null where nobody knows."""
+    calibration_due: bool
+    """Older than the site allows."""
     tared_at: str | None
     health: StreamHealth | None
+    clock: ClockState | None
+    """None on a board that samples when it likes."""
+    grid: Grid | None
+    """Of its sway."""
     recording: RecordingState | None
 
 
@@ -99,7 +112,9 @@ class TraceBlock(Payload, frozen=True, kw_only=True):
     missed: int
     """Samples lost immediately before the first."""
     t0_ns: int
-    """The first sample by the station's monotonic clock; ``t`` is the same moment by the calendar."""
+    """When the first sample was taken by the station's monotonic clock; ``t`` is the same moment by the calendar."""
+    arrived_ns: int
+    """When the report with the newest sample completed, by the same clock."""
     dt_ns: list[int]
     """Nanoseconds after the first sample."""
     loads: list[list[float]]
@@ -120,6 +135,8 @@ class SwayFigures(Payload, frozen=True, kw_only=True):
 
     n: int
     """Valid samples in the window."""
+    grid: Grid
+    """The even times at which the figures were computed."""
     seconds: float
     """The window they cover."""
     mean_velocity: float | None
@@ -138,6 +155,71 @@ class SwayFigures(Payload, frozen=True, kw_only=True):
     ellipse_angle: float | None
 
 
+class SpokenCue(msgspec.Struct, frozen=True):
+    """Something for the person's ears and eyes."""
+
+    key: str
+    text: str
+    """In the session's language."""
+    tone: str
+    speak: bool
+
+
+class SessionEventPayload(Payload, frozen=True, kw_only=True):
+    """One thing that happened in a run of a challenge; ``seq`` counts the events of the run, without a hole."""
+
+    run: str
+    kind: str
+    """``phase``, ``cue``, ``trial``, ``note``, ``result``, ``error-keyed``."""
+    phase: str
+    trigger: str | None
+    trial: str
+    attempt: int
+    remaining_s: float | None
+    reason: str
+    cues: list[SpokenCue]
+    allowed: list[str]
+    """What an operator can press now."""
+    data: dict[str, Any]
+    """Of kinds ``trial`` and ``result``: the figures."""
+
+
+class GuidancePayload(Payload, frozen=True, kw_only=True):
+    """A moment of a task with a target, and where the target goes next; ``seq`` counts those of one record, from 0.
+
+    A board that reports in batches makes several moments at once: draw between messages by ``ahead``.
+    """
+
+    run: str
+    trial: str
+    board: str
+    t_ns: int
+    """The sample by the station's monotonic clock; ``t`` is the same moment by the calendar."""
+    elapsed_s: float
+    """Since the record began."""
+    quantity: Quantity
+    target: tuple[float, ...]
+    """mm to the right and forward of the person's own middle, or N."""
+    band: float
+    """mm or N: closer than this is on target."""
+    shape: Literal["circle", "square"]
+    """Of the band around a place."""
+    cursor: tuple[float, ...] | None
+    """What the person is to see of what they do, with gain and assistance; null where they are to see nothing."""
+    error: float | None
+    """mm or N, of what the person does, without gain and assistance; null where nobody stands on the board."""
+    on_target: bool
+    ahead: tuple[tuple[float, ...], ...]
+    """Where the target will be, every ``ahead_s`` from here; it stays where it is if nobody is to foresee it."""
+    ahead_s: float
+    beat_s: float | None
+    """Seconds to the next tone of the metronome; null where there is none."""
+    rate_hz: float
+    """How many of these a second are made of this board's samples."""
+    latency_ms: float
+    """From the load to this message, as designed: the board, its batch, the filter."""
+
+
 class Verb(StrEnum):
     """What a station can be told to do; the last level of ``cmd/{verb}``."""
 
@@ -145,6 +227,9 @@ class Verb(StrEnum):
     START_RECORDING = "start_recording"
     STOP_RECORDING = "stop_recording"
     IDENTIFY = "identify"
+    START_CHALLENGE = "start_challenge"
+    PRESS = "press"
+    STOP_CHALLENGE = "stop_challenge"
 
 
 class Command(Payload, frozen=True, kw_only=True):
@@ -156,6 +241,12 @@ class Command(Payload, frozen=True, kw_only=True):
     client: Name
     """Where the answer goes: ``reply/{client}``."""
     board: Name
+    challenge: str = ""
+    """Of ``start_challenge``: which one; ``challenge/variant`` for another length of it."""
+    session: str = ""
+    """Of ``start_challenge``: in which session; a new one, of nobody, where empty."""
+    button: str = ""
+    """Of ``press``: ``start``, ``ready``, ``redo``, ``skip``, ``touch``, ``fell``, ``stop``."""
 
 
 class Code(StrEnum):
@@ -182,6 +273,8 @@ class Reply(Payload, frozen=True, kw_only=True):
     """Why not, in plain words; empty when done."""
     recording: str | None = None
     """The id of the recording that was started or stopped."""
+    run: str | None = None
+    """The id of the run that was started."""
 
 
 encode_json = msgspec.json.Encoder().encode

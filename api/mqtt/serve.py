@@ -18,6 +18,7 @@ from otolith.api.mqtt.outlet import OnOrder, Traffic
 from otolith.api.mqtt.payloads import encode_json
 from otolith.api.mqtt.topics import tree
 from otolith.api.mqtt.websocket import PATH, Splice
+from otolith.service.conductor import Conductor
 from otolith.service.station import Station
 
 log = structlog.get_logger(__name__)
@@ -50,13 +51,13 @@ class MqttEndpoint:
 
 
 @asynccontextmanager
-async def mqtt_service(station: Station) -> AsyncIterator[MqttEndpoint]:
+async def mqtt_service(station: Station, conductor: Conductor | None = None) -> AsyncIterator[MqttEndpoint]:
     """Publish the station and take orders while the context lasts, at the broker that its configuration names.
 
     Raises BrokerError where the embedded broker cannot listen; a foreign broker that is away is waited for.
     """
     mqtt = station.config.mqtt
-    commands = Commands(station)
+    commands = Commands(station, conductor or Conductor(station))
     async with AsyncExitStack() as stack:
         outlet: Broker | Link
         if mqtt.embedded:

@@ -23,6 +23,8 @@ class Kind(Enum):
     COP = "board/{}/cop"
     TRACE = "board/{}/trace/bin"
     SWAY = "board/{}/sway"
+    SESSION_EVENT = "session/{}/event"
+    GUIDANCE = "session/{}/guidance"
     COMMAND = "cmd/{}"
     REPLY = "reply/{}"
 

@@ -5,15 +5,28 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from otolith.api.mqtt.payloads import BoardStatus, Cop, StationStatus, SwayFigures, TraceBlock
+from otolith.api.mqtt.payloads import (
+    BoardStatus,
+    Cop,
+    GuidancePayload,
+    SessionEventPayload,
+    SpokenCue,
+    StationStatus,
+    SwayFigures,
+    TraceBlock,
+)
 from otolith.drivers.batch import Flag
 from otolith.dsp.sway import Sway
+from otolith.service.challenges.event import SessionEvent
+from otolith.service.challenges.records import plain
 from otolith.service.clock import Clock, rfc3339
 from otolith.service.frame import Frame
-from otolith.service.state import BoardState, StationState
+from otolith.service.guidance.guidance import Guidance
+from otolith.service.state import BoardState, Grid, StationState
 
 DOUBT: Final = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID | Flag.UNLOADED)
 """Flags of a sample that is not valid; one after a gap is."""
+GUIDED: Final = tuple(field.name for field in fields(Guidance) if field.name != "session")
 FIGURES: Final = tuple(field.name for field in fields(Sway))
 
 
@@ -27,6 +40,7 @@ def station_status(state: StationState, t: str, seq: int, *, online: bool) -> St
         since=state.since,
         ready=state.ready and online,
         faults=list(state.faults),
+        seen=list(state.seen),
     )
 
 
@@ -53,6 +67,11 @@ def board_status(board: BoardState, t: str, seq: int) -> BoardStatus:
         sides=board.sides,
         latency_s=board.latency_s,
         calibration=board.calibration,
+        clock=board.clock,
+        grid=board.grid,
+        calibration_hash=board.calibrated.hash if board.calibrated else None,
+        calibration_age_days=board.calibrated.age_days if board.calibrated else None,
+        calibration_due=board.calibrated.due if board.calibrated else False,
         tared_at=board.tare.at if board.tare else None,
         health=board.health,
         recording=board.recording,
@@ -67,6 +86,7 @@ def trace(frame: Frame, t: str) -> TraceBlock:
         seq=frame.seq,
         missed=frame.missed,
         t0_ns=t0,
+        arrived_ns=int(frame.t_arrival[-1]),
         dt_ns=(frame.t - t0).tolist(),
         loads=frame.loads.T.tolist(),
         force=frame.force.tolist(),
@@ -98,9 +118,9 @@ def newest_cop(frame: Frame, t: str) -> Cop:
     )
 
 
-def sway_figures(sway: Sway, t: str, seq: int) -> SwayFigures:
+def sway_figures(sway: Sway, grid: Grid, t: str, seq: int) -> SwayFigures:
     """The figures as they are; NaN becomes null in JSON."""
-    return SwayFigures(t=t, seq=seq, **{name: getattr(sway, name) for name in FIGURES})
+    return SwayFigures(t=t, seq=seq, grid=grid, **{name: getattr(sway, name) for name in FIGURES})
 
 
 def moment(clock: Clock, monotonic_ns: int) -> str:
@@ -108,3 +128,27 @@ def moment(clock: Clock, monotonic_ns: int) -> str:
     ago = timedelta(microseconds=(clock.monotonic_ns() - monotonic_ns) // 1000)
     now: datetime = clock.now()
     return rfc3339(now - ago)
+
+
+def guidance(made: Guidance, t: str) -> GuidancePayload:
+    """A moment of live feedback; ``t`` is that of its sample."""
+    return GuidancePayload(t=t, **{name: getattr(made, name) for name in GUIDED})
+
+
+def session_event(event: SessionEvent) -> SessionEventPayload:
+    """One event of a run, as the bus has it. Who pressed stays in the station: no personal data in any topic."""
+    return SessionEventPayload(
+        t=event.at,
+        seq=event.seq,
+        run=event.run,
+        kind=event.kind,
+        phase=str(event.phase),
+        trigger=None if event.trigger is None else str(event.trigger),
+        trial=event.trial,
+        attempt=event.attempt,
+        remaining_s=event.remaining_s,
+        reason="" if event.kind == "note" else event.reason,
+        cues=[SpokenCue(cue.key, cue.text, cue.tone, cue.speak) for cue in event.cues],
+        allowed=[str(trigger) for trigger in event.allowed],
+        data=plain(event.data),
+    )

@@ -10,7 +10,7 @@ from otolith.api.broker import BrokerAddress
 from otolith.api.context import ContextHere, StationHere, Viewer
 from otolith.api.problem import Problem
 from otolith.api.reply import reply, tagged_reply
-from otolith.service.state import StationState
+from otolith.service.state import SeenBoard, StationState
 
 probes = APIRouter(tags=["station"])
 """For supervisors that carry no token; they say nothing but yes or no."""
@@ -47,6 +47,12 @@ async def get_ready(station: StationHere) -> Response:
 async def get_station(request: Request, station: StationHere, _: Viewer) -> Response:
     """The station as a whole, with its faults in plain words."""
     return tagged_reply(request, station.state())
+
+
+@router.get("/sightings", response_model=list[SeenBoard])
+async def list_sightings(request: Request, station: StationHere, _: Viewer) -> Response:
+    """Boards that are plugged in and that the configuration does not name."""
+    return tagged_reply(request, list(station.state().seen))
 
 
 @router.get(

@@ -8,9 +8,9 @@ from typing import Final
 
 from otolith.drivers.board import TWIN
 from otolith.drivers.errors import BoardForbidden
+from otolith.drivers.permission import remedy
 
 SYSFS: Final = Path("/sys/class/hidraw")
-_RULE: Final = 'KERNEL=="hidraw*", KERNELS=="*:{:04X}:{:04X}.*", MODE="0660", TAG+="uaccess"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,9 @@ def said(device: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 
-def forbidden(path: str, vendor: int, product: int) -> BoardForbidden:
+def forbidden(path: str) -> BoardForbidden:
     """Why a node may not be opened, and what to do."""
-    return BoardForbidden(
-        f"{path} may not be opened by this user. As root, write this line into /etc/udev/rules.d/70-otolith.rules, run "
-        f"'udevadm control --reload' and connect the board again: {_RULE.format(vendor, product)}"
-    )
+    return BoardForbidden(f"{path} may not be opened by this user. {remedy()}")
 
 
 def _read(path: Path) -> Iterator[Node]:
@@ -53,5 +50,5 @@ def _read(path: Path) -> Iterator[Node]:
     except (OSError, ValueError):  # it went away while we looked, or is none of ours
         return
     device = f"/dev/{path.name}"
-    problem = None if os.access(device, os.R_OK | os.W_OK) else forbidden(device, vendor, product)
+    problem = None if os.access(device, os.R_OK | os.W_OK) else forbidden(device)
     yield Node(device, words.get("HID_NAME", ""), words.get("HID_UNIQ", "").lower(), vendor, product, problem)

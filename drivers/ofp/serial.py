@@ -21,10 +21,12 @@ from otolith.drivers.errors import (
     BoardTimeout,
     ReportError,
 )
+from otolith.drivers.holders import holders
 from otolith.drivers.monikers import Serial, form
 from otolith.drivers.ofp.board import OfpBoard, ofp_over
 from otolith.drivers.ofp.codec.frames import Answer, Ask, Framer, decode_answer, encode_ask, frame
 from otolith.drivers.ofp.codec.numbers import ANSWER_MARK, DATA_MARK, Refusal
+from otolith.drivers.permission import remedy
 from otolith.drivers.usb.outbox import Outbox
 from otolith.drivers.wire import Wire
 
@@ -275,11 +277,13 @@ def _open_raw(path: str) -> Stream:
     try:
         port = os.fdopen(os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK), "r+b", buffering=0)
     except PermissionError as error:
-        advice = "add them to the group that owns it (dialout)"
+        advice = f"{remedy()}, or add the user to the group that owns it (dialout)"
         raise BoardForbidden(f"this user may not open {path}: {advice}") from error
     except OSError as error:
-        problem = BoardBusy if error.errno == errno.EBUSY else BoardNotFound
-        raise problem(f"the serial port {path} cannot be opened: {error.strerror}") from error
+        if error.errno == errno.EBUSY:
+            who = holders(path) or "another program"
+            raise BoardBusy(f"the serial port {path} is held by {who}; close that one first") from error
+        raise BoardNotFound(f"the serial port {path} cannot be opened: {error.strerror}") from error
     try:
         _make_raw(port.fileno())
     except (OSError, termios.error) as error:

@@ -29,5 +29,13 @@ class Asked:
     period_s: float | None = None
     """Of a rhythm."""
     knee_degrees: float = 0.0
+    repetitions: int = 1
+    """Of a rise."""
+    side: str = "all"
+    """Of a force that is followed: ``all``, ``left``, ``right``."""
+    foreseen: bool = False
+    """Whether they can see where the target goes next."""
+    seen: bool = True
+    """Whether they see how they do."""
     follow: Course | None = None
     """Where the target is, ``(n, 2)`` mm, or how much it asks for, ``(n, 1)`` N, of ``(n,)`` seconds from now."""

@@ -198,7 +198,7 @@ class _Walk:
 
     def _block(self, offset: int, size: int) -> None:
         batch = block.decode(self._data[offset : offset + size])
-        if block.size_of(*batch.counts.shape, device_clock=batch.t_device is not None) != size:
+        if block.length(self._data[offset : offset + size]) != size:
             raise ReportError("a record is longer than its block")
         expected = batch.seq - batch.missed if self._expected is None else self._expected
         if batch.seq < expected:

@@ -10,7 +10,9 @@ from otolith.drivers.board import BoardInfo
 from otolith.drivers.calibration import Calibration, Linear, Matrix, Piecewise
 from otolith.drivers.errors import ReportError
 
-FORMAT = "otolith-journal/1"
+FORMAT = "otolith-journal/2"
+"""What is written. 1 had no regressed times in its blocks, and is read as well."""
+READABLE = ("otolith-journal/1", FORMAT)
 METADATA = "otolith.journal"
 """Name of the MCAP metadata record that holds the head."""
 
@@ -54,8 +56,8 @@ def pack_head(head: JournalHead) -> dict[str, str]:
 
 def unpack_head(metadata: Mapping[str, str]) -> JournalHead:
     """The head of a metadata record. Raises ReportError where it is foreign or damaged."""
-    if metadata.get("format") != FORMAT:
-        raise ReportError(f"it says format {metadata.get('format')!r}, this version reads {FORMAT!r}")
+    if metadata.get("format") not in READABLE:
+        raise ReportError(f"it says format {metadata.get('format')!r}, this version reads {' and '.join(READABLE)}")
     text = metadata.get("head", "").encode()
     if metadata.get("crc32") != f"{zlib.crc32(text):08x}":
         raise ReportError("the checksum of its head is wrong")

@@ -113,6 +113,15 @@ class Sampled(ABC):
         del endpoint, data
         raise Stall
 
+    @property
+    def source(self) -> LoadSource:
+        """What stands on it."""
+        return self._source
+
+    def refresh(self) -> None:
+        """The source has changed: samples that were computed ahead are computed again."""
+        self._codes = []
+
     def inject(self, kind: str) -> None:
         """Let a fault happen now; see ``Faults``."""
         if kind == "unplug":

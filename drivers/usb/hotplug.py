@@ -1,118 +1,42 @@
-"""Boards plugged in and pulled out: told by the kernel where it can, else found by looking once a second."""
+"""What is plugged in, told again whenever that changes: at the kernel's word where it speaks, else by looking."""
 
 import asyncio
-import errno
-import socket
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable
+from typing import Final, TypeVar
 
-import usb.core
 from usb.core import USBError
 
-from otolith.drivers.usb.backends import Backend
-from otolith.drivers.usb.seen import path
+from otolith.drivers.uevents import Bell
 from otolith.drivers.usb.usbip.backend import UsbipBackend
+from otolith.drivers.usb.usbip.handshake import Record
 
-POLL = 1.0  # seconds between looks where nobody tells us
-SAFETY = 30.0  # seconds between looks where the kernel tells us
-_SETTLE = 0.3  # seconds for udev to set permissions, and for the other devices of a hub
-_KOBJECT_UEVENT = 15  # netlink protocol; group 1 is the kernel's own voice
-_MESSAGE = 8192  # bytes; the kernel's limit is 2048
+SAFETY: Final = 30.0
+"""Seconds between looks where the kernel tells us."""
+POLL: Final = 2.0
+"""Seconds between looks at this machine's ports where nobody tells us ..."""
+ASKING: Final = 0.5
+"""... and between two lists of a USB/IP server, which tells nobody."""
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A device came (``plugged``) or went; ``find`` tells the rest."""
-
-    plugged: bool
-    vendor: int
-    product: int
-    path: str
-    """Its port, as ``Seen.path``."""
+T = TypeVar("T")
 
 
-async def changes(backend: Backend) -> AsyncGenerator[Change, None]:
-    """First every device that is there, then each that comes or goes; never ends by itself.
+async def looks(look: Callable[[], T], period: float, bell: Bell | None = None) -> AsyncGenerator[T, None]:
+    """What ``look`` sees, at once and then each time that it sees something else; never ends by itself.
 
-    A USB/IP server that does not answer has no devices; it may come back.
+    ``look`` may block: a thread calls it, when the bell rings, and every ``period`` seconds. What it raises ends this.
     """
-    bell = None if isinstance(backend, UsbipBackend) else _bell()
-    try:
-        async for change in _watch(backend, bell, SAFETY if bell else POLL):
-            yield change
-    finally:
-        if bell:
-            bell.close()
-
-
-async def _watch(backend: Backend, bell: socket.socket | None, period: float) -> AsyncGenerator[Change, None]:
-    known: dict[tuple[int, int], Change] = {}
+    seen = await asyncio.to_thread(look)
     while True:
-        present = await asyncio.to_thread(_look, backend)
-        for gone in known.keys() - present.keys():
-            yield Change(False, known[gone].vendor, known[gone].product, known[gone].path)
-        for come in present.keys() - known.keys():
-            yield present[come]
-        known = present
-        await _wait(bell, period)
+        yield seen
+        before = seen
+        while seen == before:
+            await (bell.wait(period) if bell else asyncio.sleep(period))
+            seen = await asyncio.to_thread(look)
 
 
-def _look(backend: Backend) -> dict[tuple[int, int], Change]:
+def exported(backend: UsbipBackend) -> tuple[Record, ...]:
+    """What a USB/IP server lists, nothing of it imported; one that does not answer has nothing: it may come back."""
     try:
-        return _listed(backend) if isinstance(backend, UsbipBackend) else _present(backend)
+        return backend.enumerate_devices()
     except USBError:
-        return {}
-
-
-def _listed(backend: UsbipBackend) -> dict[tuple[int, int], Change]:
-    return {
-        (record.busnum, record.devnum): Change(True, record.vendor, record.product, record.busid)
-        for record in backend.enumerate_devices()  # the list alone: examining each device would import it
-    }
-
-
-def _present(backend: Backend) -> dict[tuple[int, int], Change]:
-    return {
-        (device.bus, device.address): Change(True, device.idVendor, device.idProduct, path(device))
-        for device in usb.core.find(find_all=True, backend=backend)
-    }
-
-
-def _bell() -> socket.socket | None:
-    family = getattr(socket, "AF_NETLINK", None)
-    if family is None:  # not Linux
-        return None
-    bell = socket.socket(family, socket.SOCK_RAW, _KOBJECT_UEVENT)
-    try:
-        bell.bind((0, 1))
-    except OSError:  # a container without the kernel's events
-        bell.close()
-        return None
-    bell.setblocking(False)
-    return bell
-
-
-async def _wait(bell: socket.socket | None, period: float) -> None:
-    if bell is None:
-        await asyncio.sleep(period)
-        return
-    try:
-        async with asyncio.timeout(period):
-            while not _is_device(await _listen(bell)):
-                pass
-            await asyncio.sleep(_SETTLE)
-    except TimeoutError:
-        return
-
-
-async def _listen(bell: socket.socket) -> bytes:
-    try:
-        return await asyncio.get_running_loop().sock_recv(bell, _MESSAGE)
-    except OSError as error:
-        if error.errno != errno.ENOBUFS:
-            raise
-        return b"SUBSYSTEM=usb\0DEVTYPE=usb_device\0"  # too many events at once: one of them may have been ours
-
-
-def _is_device(event: bytes) -> bool:
-    return {b"SUBSYSTEM=usb", b"DEVTYPE=usb_device"} <= set(event.split(b"\0"))
+        return ()

@@ -229,7 +229,9 @@ class Reader(threading.Thread):
         self._tell(self.ended, None)
 
     def _named(self, error: Exception) -> Exception:
-        return translate(error, self._seen.vendor, self._seen.product) if isinstance(error, USBError) else error
+        if not isinstance(error, USBError):
+            return error
+        return translate(error, self._seen.vendor, self._seen.product, lambda: self._seen.holder(self._interface))
 
     def _tell(self, future: "asyncio.Future[Any]", error: Exception | None, result: object = None) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody is left to be told

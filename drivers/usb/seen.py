@@ -9,8 +9,10 @@ import usb.util
 from usb.core import USBError
 
 from otolith.drivers.errors import BoardLost, BoardNotFound, DriverError
+from otolith.drivers.holders import holders, kernel_driver
 from otolith.drivers.usb.backends import Backend
 from otolith.drivers.usb.faults import GONE, translate
+from otolith.drivers.usb.usbip.backend import UsbipBackend
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,14 @@ class Seen:
     def path(self) -> str:
         """Where it is plugged in, as Linux writes it: ``1-1.4`` is bus 1, port 1, port 4 of the hub there."""
         return _path(self.bus, self.ports)
+
+    def holder(self, interface: int = 0) -> str:
+        """Who holds it, in words: programs of this machine, or the kernel's own driver; empty where nobody knows."""
+        if isinstance(self.backend, UsbipBackend):
+            return ""
+        bound = kernel_driver(self.path, interface)
+        node = f"/dev/bus/usb/{self.bus:03d}/{self.address:03d}"
+        return holders(node) or (f"the kernel's driver {bound}" if bound else "")
 
     def device(self) -> Any:  # noqa: ANN401 - a usb.core.Device; pyusb ships no annotations
         """Fresh pyusb device with a handle of its own. Raises BoardLost when it is no longer there."""

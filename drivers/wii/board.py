@@ -193,5 +193,6 @@ async def board_over(way: Way, moniker: str, stance: Stance, name: str) -> WiiBo
         calibration=calibration,
         simulated=TWIN in name,
         battery=0.0 if status.low else level(status.battery),
+        irregular=True,
     )
     return WiiBoard(way, info, Correction(calibration, block.temperature) if stance.temperature == "correct" else None)

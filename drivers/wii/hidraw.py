@@ -43,6 +43,6 @@ def _opened(path: str) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
     except PermissionError as error:
-        raise forbidden(path, VENDOR, PRODUCT) from error
+        raise forbidden(path) from error
     except OSError as error:
         raise BoardNotFound(f"{path} cannot be opened ({error.strerror}); {PAIRING}") from error

@@ -41,7 +41,7 @@ keyboard: cancel it and pair with bluetoothctl, as above. Old BlueZ (4.101) refu
 If it says "authentication failed" or error 52: one of the two has forgotten the other. Run
 'bluetoothctl remove 00:1F:C5:12:34:56', press SYNC and begin again at 3.
 If it connects and drops at once: the system's HID driver may be missing: 'modprobe hid-wiimote'. It is part of Linux.
-If it is listed and may not be opened: 'otolith boards' prints the udev rule to write, and where.
+If it is listed and may not be opened: 'otolith udev' says how to allow it.
 If this machine's Bluetooth cannot be used: a Mayflash DolphinBar on USB, with its switch at mode 4, holds boards
 itself: press SYNC on the bar, then on the board.
 

@@ -11,10 +11,12 @@ from otolith.dsp.metrics import (
     comparisons,
     complexity,
     core,
+    following,
     gravity,
     jumping,
     leaning,
     movement,
+    phasing,
     position,
     scaling,
     setpoint,
@@ -22,6 +24,8 @@ from otolith.dsp.metrics import (
     standing,
     steadiness,
     steadiness_spectrum,
+    training,
+    watched,
 )
 from otolith.dsp.metrics.metric import Definition, Metric, Score
 
@@ -46,8 +50,9 @@ GROUPS = MappingProxyType(
 SCORE_GROUPS: Mapping[str, tuple[Score[Any], ...]] = MappingProxyType(
     {
         "Comparisons of two trials": comparisons.COMPARISONS,
+        "Dual tasks": comparisons.DUAL,
         "Sensory organisation (six conditions)": comparisons.SENSORY,
-        "Modified CTSIB (four conditions)": comparisons.MODIFIED,
+        "Modified CTSIB (four conditions)": (*comparisons.MODIFIED, *comparisons.QUOTIENTS),
         "Loading": comparisons.LOADING,
         "Limits of stability and weight shifts": leaning.LIMITS,
         "Tilting boards": leaning.TILTS,
@@ -55,9 +60,20 @@ SCORE_GROUPS: Mapping[str, tuple[Score[Any], ...]] = MappingProxyType(
         "Drop jumps": jumping.REBOUNDS,
         "Landings": standing.LANDINGS,
         "Sit to stand": standing.RISES,
+        "Watched and keyed": watched.WATCHED,
+        "Exercises: scores of a set": training.TRAINING,
+        "Exercises: on the target": following.ON_TARGET,
+        "Exercises: following a target": following.PURSUITS,
+        "Exercises: excursions": following.EXCURSIONS,
+        "Exercises: loads": following.PUSHES,
+        "Exercises: tones": following.BEATS,
+        "Exercises: sudden targets": following.REACTIONS,
+        "Exercises: squats": phasing.SQUATS,
+        "Exercises: steps": phasing.STEPS,
+        "Exercises: rises": phasing.RISES,
     }
 )
-"""Title -> scores, each group of one kind of input but for loading."""
+"""Title -> scores, each group of one kind of input but for loading, training and what is watched."""
 QUIJOUX72 = (*position.METRICS, *movement.METRICS, *spectral.METRICS, *scaling.METRICS)
 
 

@@ -73,6 +73,11 @@ def countdown(seconds: int, language: Language) -> Cue:
     return Cue("countdown", said("countdown", language, seconds=str(seconds)), "count", speak=False)
 
 
+def beat(tone: Tone, language: Language) -> Cue:
+    """One tone of the metronome of a task."""
+    return Cue("beat", said("beat", language), tone, speak=False)
+
+
 def _explained(run: Standing, language: Language) -> tuple[Cue, ...]:
     condition, plan = run.plan.condition, run.plan
     practice = (_cue("practice", language),) if plan.practice else ()

@@ -1,12 +1,13 @@
 """What a run says while it goes: every transition, every cue, every result; for hub, MQTT and WebSocket alike."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from otolith.service.challenges.phases import Phase, Trigger
 
-Tone = Literal["", "attention", "count", "begin", "end", "wrong"]
-Kind = Literal["phase", "cue", "trial", "note", "result", "error-keyed"]
+Tone = Literal["", "attention", "count", "begin", "end", "wrong", "low", "high"]
+"""``low`` and ``high`` are the metronome's: down, left and back; up, right and forward."""
+Kind = Literal["phase", "cue", "trial", "note", "result", "error-keyed", "keyed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +47,5 @@ class SessionEvent:
     cues: tuple[Cue, ...] = ()
     allowed: tuple[Trigger, ...] = ()
     """What the operator can press now."""
-    data: dict[str, object] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
     """Of kinds ``trial`` and ``result``: the figures, as in the records."""

@@ -2,44 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from otolith.drivers.toml_lines import Key
 from otolith.dsp.metrics.registry import METRICS, SCORES
 from otolith.dsp.recipes import recipe_named
-from otolith.service.challenges.challenge import Challenge
-from otolith.service.challenges.tasks import Task
-from otolith.service.config_sources import Source, read_file
-from otolith.service.errors import ChallengeError, ConfigError
+from otolith.service.challenges.challenge import Challenge, Scoring
+from otolith.service.challenges.per_trial import MAKERS
+from otolith.service.definitions import load_definition
+from otolith.service.errors import ChallengeError
 
 
 def load_challenge(path: Path) -> Challenge:
     """The challenge in a file. Raises ChallengeError with every mistake: file, line, name and reason."""
-    try:
-        source = read_file(path)
-    except ConfigError as error:
-        raise ChallengeError(str(error)) from error
-    try:
-        challenge = Challenge.model_validate(source.values)
-    except ValidationError as error:
-        raise ChallengeError("\n".join(_complaint(detail, source) for detail in error.errors())) from error
-    if complaints := [f"{source.place(key)}: {reason}" for key, reason in _unknown(challenge)]:
-        raise ChallengeError("\n".join(complaints))
-    return challenge
-
-
-def _complaint(detail: ErrorDetails, source: Source) -> str:
-    at = tuple(part for part in detail["loc"] if part not in _TASKS)
-    reason = "no such setting" if detail["type"] == "extra_forbidden" else detail["msg"].removeprefix("Value error, ")
-    name = ".".join(str(part) for part in at)
-    return ": ".join(part for part in (source.place(at), name, reason) if part)
-
-
-_TASKS = frozenset(kind.model_fields["kind"].default for kind in get_args(get_args(Task)[0]))
-"""Pydantic names the kind of task as if it were a key."""
+    return load_definition(path, Challenge, ChallengeError, _unknown)
 
 
 def _unknown(challenge: Challenge) -> Iterator[tuple[Key, str]]:
@@ -51,14 +26,23 @@ def _unknown(challenge: Challenge) -> Iterator[tuple[Key, str]]:
     for name in scoring.per_trial:
         if name not in SCORES:
             yield ("scoring", "per_trial"), f"there is no score {name!r}; docs/reference/metrics.md lists them"
+        elif SCORES[name].inputs not in MAKERS:
+            yield ("scoring", "per_trial"), f"the score {name!r} is made of several trials: list it under scores"
     if scoring.primary not in (*scoring.metrics, *scoring.per_trial):
         yield ("scoring", "primary"), f"the primary figure {scoring.primary!r} is not among those that are measured"
     try:
         recipe_named(scoring.recipe)
     except ValueError as error:
         yield ("scoring", "recipe"), str(error)
+    yield from _unknown_rules(scoring)
+
+
+def _unknown_rules(scoring: Scoring) -> Iterator[tuple[Key, str]]:
     for number, rule in enumerate(scoring.scores):
         if rule.id not in SCORES:
             yield ("scoring", "scores", number), f"there is no score {rule.id!r}; docs/reference/metrics.md lists them"
-        if rule.of and rule.of not in METRICS:
-            yield ("scoring", "scores", number), f"the score {rule.id!r} is of {rule.of!r}, which is no metric"
+        if rule.of not in (*scoring.metrics, *scoring.per_trial):
+            yield (
+                ("scoring", "scores", number),
+                f"the score {rule.id!r} is of {rule.of!r}, which is not among those that are measured",
+            )

@@ -6,24 +6,29 @@ import numpy as np
 
 from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.challenges.phases import Trigger
+from otolith.service.challenges.tasks import unweighs
 from otolith.service.challenges.trial import Samples
 from otolith.service.challenges.watch import OFF_N, RecordWatch, Sight
 from otolith.service.frame import Frame
+from otolith.service.guidance.aim import Aim
+from otolith.service.guidance.lateness import Lateness
 
 
 class Record:
     """Begins with its first frame. ``feed`` says when it is over, and why."""
 
-    def __init__(self, plan: TrialPlan, rate: float, weight: float, started: str, recording: str) -> None:
+    def __init__(self, plan: TrialPlan, rate: float, aim: Aim, started: str, recording: str) -> None:
         self.plan = plan
         self.rate = rate
-        self.weight = weight
-        """N, while settling."""
+        self.aim = aim
+        self.lateness = Lateness()
         self.started = started
         self.recording = recording
         """Id of the journal."""
         self.errors = 0
+        self.keyed: dict[str, float] = {}
         self._frames: list[Frame] = []
+        weight = 0.0 if unweighs(plan.condition.task) else aim.weight_n
         self._watch = RecordWatch(plan.condition.validity, rate, weight)
         self._end_ns: int | None = None
 
@@ -38,6 +43,11 @@ class Record:
             if (wrong := self._watch.feed(inside)) is not None:
                 return wrong
         return None if int(frame.t[-1]) < self._end_ns else self._complete()
+
+    @property
+    def weight(self) -> float:
+        """N, while settling."""
+        return self.aim.weight_n
 
     @property
     def samples(self) -> Samples | None:

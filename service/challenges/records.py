@@ -10,6 +10,7 @@ from otolith.service.challenges.agenda import TrialPlan, agenda
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.scoring import Result
 from otolith.service.challenges.trial import Trial, Verdict
+from otolith.service.guidance.aim import Aim
 from otolith.service.store import TrialRow
 
 
@@ -22,6 +23,8 @@ def trial_row(trial: Trial, run: str) -> TrialRow:
         "figures": {key: asdict(figure) for key, figure in trial.figures.items()},
         "refused": dict(trial.refused),
         "keyed": dict(trial.keyed),
+        "aim": asdict(trial.aim),
+        "latency_ms": dict(trial.latency_ms),
         "condition": trial.plan.condition.id,
         "number": trial.plan.number,
         "practice": trial.plan.practice,
@@ -70,8 +73,15 @@ def _trial(row: TrialRow, plan: TrialPlan, content: Mapping[str, Any]) -> Trial:
         figures={key: _figure(figure) for key, figure in content["figures"].items()},
         refused=content["refused"],
         keyed=content["keyed"],
+        aim=_aim(content.get("aim", {})),
+        latency_ms=content.get("latency_ms", {}),
         **{name: content[name] for name in _CONTENT},
     )
+
+
+def _aim(content: Mapping[str, Any]) -> Aim:
+    middle = content.get("middle")
+    return Aim(**{**content, "middle": None if middle is None else (middle[0], middle[1])})
 
 
 def _figure(content: Mapping[str, Any]) -> Figure:

@@ -7,10 +7,11 @@ from typing import Final
 import numpy as np
 
 from otolith.drivers.monikers import Sim
-from otolith.drivers.paced import Paced
+from otolith.drivers.paced import BLOCK_S, Paced
 from otolith.drivers.patient.asked import Ask, Asked
 from otolith.drivers.patient.person import Person, Standing
 from otolith.drivers.twins import twin_cells
+from otolith.service.baseline import compared
 from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
@@ -19,13 +20,17 @@ from otolith.service.challenges.phases import Phase
 from otolith.service.challenges.records import result_content
 from otolith.service.challenges.run import Run
 from otolith.service.challenges.scoring import score
+from otolith.service.challenges.setting import Setting, device_class
 from otolith.service.challenges.stage import ZeroReading
-from otolith.service.challenges.tasks import Jump, Squat, Step
+from otolith.service.challenges.tasks import Jump, Rise, Squat, Step
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.clock import VirtualClock, rfc3339
-from otolith.service.guidance.target import Person as Demanded
-from otolith.service.guidance.target import target
+from otolith.service.guidance.aim import STATURE_MM, Aim, seed_of
+from otolith.service.guidance.delay import delay_of
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.ids import Ids
+from otolith.service.norms.file import norms
+from otolith.service.norms.placing import placed
 from otolith.service.pipeline import Pipeline
 from otolith.service.sections import PipelineConfig
 
@@ -40,28 +45,50 @@ TURNS: Final = 3
 
 
 class Rehearsal:
-    """A stage without a station: one simulated board, one person, nothing on disk."""
+    """A stage without a station: one simulated board, one person, nothing on disk.
 
-    def __init__(self, challenge: Challenge, moniker: Sim, person: Person) -> None:
+    ``clock``: a course of many runs has one; ``block_s`` of samples come at a time.
+    """
+
+    def __init__(
+        self,
+        challenge: Challenge,
+        moniker: Sim,
+        person: Person,
+        clock: VirtualClock | None = None,
+        block_s: float = BLOCK_S,
+    ) -> None:
         self.events: list[SessionEvent] = []
+        self.moments: list[Guidance] = []
+        """Every guidance that was published."""
         self._challenge = challenge
-        self._clock = VirtualClock()
+        self._clock = clock or VirtualClock()
+        self._began_ns = self._clock.monotonic_ns()
         self._ids = Ids()
         self._weight = person.weight
         self._person = Standing(person, twin_cells(moniker))
-        self._source = Paced(moniker, self._person)
+        self._source = Paced(moniker, self._person, block_s)
         info = self._source.info
         self.board, self.rate = info.id, info.rate
         self._calibration = info.calibration
+        self.delay = delay_of(info.latency, PipelineConfig(), info.rate)
         self._pipeline = Pipeline(info, info.calibration, PipelineConfig(), info.calibration.zero)
         self._zeroed = False
+        self._setting = Setting(
+            device=device_class(info.family, info.plates),
+            rate_hz=info.rate,
+            simulated=True,
+            cells=info.cells,
+            plates=info.plates,
+            stature_mm=STATURE_MM,
+        )
 
     async def play(self, run: Run) -> None:
         """Until the run is over."""
         while not run.over:
             batch = self._source.take()
             frame = self._pipeline(batch)
-            await self._clock.advance((self._source.t_ns - self._clock.monotonic_ns()) / 1e9)
+            await self._clock.advance((self._began_ns + self._source.t_ns - self._clock.monotonic_ns()) / 1e9)
             for _ in range(TURNS):
                 await asyncio.sleep(0)
             await run.feed(frame)
@@ -69,6 +96,10 @@ class Rehearsal:
     def now(self) -> str:
         """RFC 3339, virtual."""
         return rfc3339(self._clock.now())
+
+    def monotonic_ns(self) -> int:
+        """Virtual."""
+        return self._clock.monotonic_ns()
 
     def make_id(self) -> str:
         """A name for a record."""
@@ -93,7 +124,7 @@ class Rehearsal:
     async def measure(self, plan: TrialPlan, samples: Samples, trial: Trial) -> Trial:
         """See ``Stage``."""
         del plan
-        return measured(trial, samples, self._challenge.scoring)
+        return measured(trial, samples, self._challenge.scoring, self._setting)
 
     async def keep(self, trial: Trial) -> None:
         """The run itself holds its trials."""
@@ -101,7 +132,13 @@ class Rehearsal:
     async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
         """See ``Stage``."""
         del ended, reason
-        return result_content(score(self._challenge, trials))
+        result = compared(score(self._challenge, trials, self._setting), self._challenge, ())
+        found = await asyncio.to_thread(norms)
+        return result_content(placed(result, self._challenge, found.norms, self._setting))
+
+    async def guide(self, moment: Guidance) -> None:
+        """Keep the moment."""
+        self.moments.append(moment)
 
     async def tell(self, event: SessionEvent) -> None:
         """Keep the event, and let the person hear it."""
@@ -112,8 +149,9 @@ class Rehearsal:
     def _asked(self, event: SessionEvent) -> Asked:
         condition = next(c for c in self._challenge.conditions if event.trial.startswith(f"{c.id}-"))
         shut = event.phase in (Phase.CUE, Phase.RECORD)
-        demand = target(condition.task, Demanded(self._weight), condition.duration_s)
         task = condition.task
+        aim = Aim(self._weight, seed=seed_of(event.run, event.trial, event.attempt))
+        demand = aim.target(task, condition.duration_s)
         return Asked(
             MOVES[event.phase],
             eyes=str(condition.eyes) if shut else "open",
@@ -123,5 +161,9 @@ class Rehearsal:
             form=task.form if isinstance(task, Jump) else "",
             period_s=task.period_s if isinstance(task, Squat | Step) else None,
             knee_degrees=task.knee_degrees if isinstance(task, Squat) else 0.0,
+            repetitions=task.repetitions if isinstance(task, Rise) else 1,
+            side=demand.side if demand else "all",
+            foreseen=demand is not None and demand.foreseeable,
+            seen=condition.feedback.mode in ("full", "reduced"),
             follow=demand.at if demand else None,
         )

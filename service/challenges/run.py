@@ -12,9 +12,12 @@ from otolith.service.challenges.agenda import agenda
 from otolith.service.challenges.book import Book
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.cues import Language
+from otolith.service.challenges.guided import Guided
 from otolith.service.challenges.machine import Standing, advance, allowed
+from otolith.service.challenges.per_trial import scored_again
 from otolith.service.challenges.phases import OPERATOR, OVER, Phase, Trigger
 from otolith.service.challenges.record import Record
+from otolith.service.challenges.settling import Settling
 from otolith.service.challenges.stage import Stage
 from otolith.service.challenges.trial import Trial, Verdict
 from otolith.service.challenges.voice import RunName, Voice
@@ -22,6 +25,7 @@ from otolith.service.challenges.watch import Presence
 from otolith.service.challenges.zeroing import CLEARED_S, Zeroing
 from otolith.service.errors import ServiceError, TareRefused, TriggerRefused
 from otolith.service.frame import Frame
+from otolith.service.guidance.aim import Aim, seed_of
 
 SHOWN_S: Final = 2.0
 """How long an invalid trial is shown before it is repeated by itself."""
@@ -34,6 +38,7 @@ class Run:
 
     ``automatic`` presses READY and gives up on trials by itself: for simulations and for unattended practice.
     ``done`` trials of an interrupted run are taken over, and it goes on with the first that is missing.
+    ``stature_mm`` of the person scales the targets of leans.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class Run:
         language: Language = "en",
         automatic: bool = False,
         done: Sequence[Trial] = (),
+        stature_mm: float | None = None,
     ) -> None:
         self.name = name
         self.challenge = challenge
@@ -61,7 +67,9 @@ class Run:
         self._now = 0
         self._due: int | None = None
         self._counted = 0
-        self._weighed: list[float] = []
+        self._settling = Settling()
+        self._stature_mm = stature_mm
+        self._guided: Guided | None = None
         self._record: Record | None = None
         self._unkept: Trial | None = None
 
@@ -116,6 +124,29 @@ class Run:
             await self._voice.tell("error-keyed", self._standing, self._now, by=by, data=data)
             return self._record.errors
 
+    async def key(self, name: str, value: float, by: str) -> Trial | None:
+        """Key a value that the condition asks for, such as a reach: of the trial that is recorded, or of the last one.
+
+        That trial, scored anew; None while it is still being recorded. Raises TriggerRefused where nothing asks for it,
+        and OSError, ServiceError where it cannot be kept.
+        """
+        async with self._lock:
+            last = next((one for one in reversed(self._book.trials) if one.verdict in _COUNTS), None)
+            recording = self._record if self._standing.phase is Phase.RECORD else None
+            plan = recording.plan if recording else last.plan if last else self._standing.plan
+            if self.over or self._unkept or name not in plan.condition.keyed or not np.isfinite(value):
+                asked = ", ".join(plan.condition.keyed) or "nothing"
+                raise TriggerRefused(f"{name} = {value:g} cannot be keyed now; {plan.id} asks for: {asked}")
+            trial = None
+            if recording is not None:
+                recording.keyed[name] = value
+            elif last is not None:
+                keyed = replace(last, keyed={**last.keyed, name: value})
+                trial = scored_again(keyed, self.challenge.scoring)
+                await self._book.amend(trial)
+            await self._voice.tell("keyed", self._standing, self._now, by=by, data={"trial": plan.id, name: value})
+            return trial
+
     async def away(self, reason: str) -> None:
         """The board went away; it may come back."""
         async with self._lock:
@@ -130,8 +161,10 @@ class Run:
     async def _look(self, frame: Frame) -> None:
         """What the phase makes of the samples."""
         if self._standing.phase is Phase.SETTLE:
-            self._weighed.append(float(np.mean(frame.force)))
+            self._settling.feed(frame)
         if self._standing.phase is Phase.RECORD and self._record is not None:
+            if self._guided is not None:
+                await self._guided.feed(frame)
             seen = self._record.feed(frame)
             if seen is not None:
                 await self._fire(seen.trigger, seen.reason)
@@ -204,7 +237,7 @@ class Run:
         self._due = self._now + round(lengths[phase] * 1e9) if phase in lengths else None
         self._counted = 1 + int(condition.lead_s)
         if phase is Phase.SETTLE:
-            self._weighed = []
+            self._settling = Settling()
         if phase is Phase.RECORD:
             await self._begin()
         await self._voice.tell(
@@ -226,8 +259,15 @@ class Run:
 
     async def _begin(self) -> None:
         recording = await self._stage.begin_journal(self._standing.plan)
-        weight = float(np.mean(self._weighed[len(self._weighed) // 2 :])) if self._weighed else 0.0
-        self._record = Record(self._standing.plan, self._stage.rate, weight, self._stage.now(), recording)
+        plan = self._standing.plan
+        aim = Aim(
+            weight_n=self._settling.weight,
+            middle=self._settling.middle,
+            stature_mm=self._stature_mm,
+            seed=seed_of(self.name.run, plan.id, self._standing.attempt),
+        )
+        self._record = Record(plan, self._stage.rate, aim, self._stage.now(), recording)
+        self._guided = Guided(self._voice, self._standing, self._record, self._stage, self._language)
 
     async def _finish(self, reason: str, trigger: Trigger) -> None:
         """The record is complete: measure it and keep it."""
@@ -306,6 +346,7 @@ class Run:
         await self._voice.tell("trial", self._standing, self._now, reason=trial.reason, data=_figures(trial))
 
 
+_COUNTS: Final = (Verdict.VALID, Verdict.PRACTICE)
 _PRESSED: Final = {
     Trigger.STOP: "stopped by the operator",
     Trigger.SKIP: "skipped by the operator",

@@ -8,6 +8,8 @@ from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.phases import Phase
 from otolith.service.challenges.trial import Samples, Trial
+from otolith.service.guidance.delay import Delay
+from otolith.service.guidance.guidance import Guidance
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,15 @@ class Stage(Protocol):
     """Id."""
     rate: float
     """Nominal samples per second."""
+    delay: Delay
+    """Between a load and its sample, filtered."""
 
     def now(self) -> str:
         """RFC 3339."""
+        ...
+
+    def monotonic_ns(self) -> int:
+        """The clock that samples are timed by."""
         ...
 
     def make_id(self) -> str:
@@ -58,6 +66,10 @@ class Stage(Protocol):
 
     async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
         """Close the run's record; its scores, as they are published."""
+        ...
+
+    async def guide(self, moment: Guidance) -> None:
+        """Publish a moment of live feedback."""
         ...
 
     async def tell(self, event: SessionEvent) -> None:

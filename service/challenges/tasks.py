@@ -162,3 +162,8 @@ Task = Annotated[
     Stand | Hold | Lean | Shift | Squat | Jump | Rise | Reach | Trace | Keep | Load | React | Step | Free | Perturb,
     Field(discriminator="kind"),
 ]
+
+
+def unweighs(task: Task) -> bool:
+    """Whether doing it changes the vertical force by itself, so that another weight is nobody's help."""
+    return task.kind in ("jump", "rise", "step") or (task.kind == "load" and task.side == "all")

@@ -11,6 +11,7 @@ from otolith.drivers.replay.recording import Recording, gaps_of
 from otolith.dsp.metrics.metric import Figure
 from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.frame import Frame
+from otolith.service.guidance.aim import Aim
 
 
 class Verdict(StrEnum):
@@ -42,6 +43,8 @@ class Samples:
     missed: NDArray[np.int64]
     """``(n,)`` samples lost immediately before each."""
     first_seq: int
+    sides: NDArray[np.float64] | None = None
+    """``(n, 2)`` N left and right; None where the board cannot tell. See ``Frame.sides``."""
 
     def __len__(self) -> int:
         return len(self.t)
@@ -61,6 +64,7 @@ class Samples:
             flags=np.concatenate([frame.flags for frame in frames]),
             missed=missed,
             first_seq=frames[0].seq,
+            sides=_sides(frames),
         )
 
     def recording(self, name: str) -> Recording:
@@ -77,6 +81,11 @@ class Samples:
             force=self.force,
             gaps=gaps_of(t, bad, self.missed),
         )
+
+
+def _sides(frames: list[Frame]) -> NDArray[np.float64] | None:
+    known = [frame.sides for frame in frames if frame.sides is not None]
+    return np.concatenate(known) if len(known) == len(frames) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +120,11 @@ class Trial:
     first_seq: int = 0
     samples: int = 0
     missed: int = 0
+    aim: Aim = field(default_factory=Aim)
+    """What the targets were scaled by and where they were."""
+    latency_ms: Mapping[str, float] = field(default_factory=dict)
+    """From sample to published guidance as measured, ``p50`` and ``p95``, and as ``declared``; empty without guidance.
+
+    Delay itself changes how people sway."""
     keyed: Mapping[str, float] = field(default_factory=dict)
     """What the operator keyed in: a reach in mm."""

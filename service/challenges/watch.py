@@ -19,6 +19,8 @@ SURE_S: Final = 0.3
 """How long it has to be so."""
 WEIGH_S: Final = 1.0
 """Over which the weight is compared."""
+ODD_S: Final = 0.7
+"""How long another weight has to last: who steps off has another weight for less, and that is no fault."""
 STEP_S: Final = 0.3
 """Within which a CoP that jumps is a step."""
 SPOILT: Final = {
@@ -63,6 +65,7 @@ class RecordWatch:
         self._rate = rate
         self._weight = weight
         self._missed = 0
+        self._odd = 0
         self._window: deque[float] = deque(maxlen=max(2, round(WEIGH_S * rate)))
         self._path: deque[tuple[float, float]] = deque(maxlen=max(2, round(STEP_S * rate)))
 
@@ -94,7 +97,8 @@ class RecordWatch:
             return None
         mean = sum(self._window) / len(self._window)
         share = abs(mean - self._weight) / self._weight
-        if share <= self._rules.weight_change or min(self._window) < OFF_N:
+        self._odd = self._odd + len(frame) if share > self._rules.weight_change else 0
+        if self._odd < ODD_S * self._rate or min(self._window) < OFF_N:
             return None
         return Sight(
             Trigger.FAULT,

@@ -1,87 +1,117 @@
-"""What a screen draws while somebody follows a target: one message per frame, at the rate of the board's reports."""
+"""A record's live feedback: from every frame, the moments that a screen draws."""
 
-from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from otolith.service.challenges.challenge import Feedback
+from otolith.service.challenges.voice import RunName
 from otolith.service.frame import Frame
-from otolith.service.guidance.target import Quantity, Target
+from otolith.service.guidance.beats import Beat
+from otolith.service.guidance.delay import Delay
+from otolith.service.guidance.guidance import Guidance
+from otolith.service.guidance.target import Target
 
 Column = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Guidance:
-    """The newest moment of a task, and the path of the next second, so that a client can draw ahead."""
-
-    board: str
-    run: str
-    t_ns: int
-    """The station's monotonic clock, of the sample."""
-    elapsed_s: float
-    """Since the record began."""
-    quantity: Quantity
-    target: tuple[float, ...]
-    """mm from the person's middle, or N."""
-    cursor: tuple[float, ...] | None
-    """The same, with gain and assistance; None where it is not to be seen."""
-    error: float
-    """mm or N, of what the person does; gain and assistance do not enter."""
-    band: float
-    on_target: bool
-    ahead: tuple[tuple[float, ...], ...]
-    """The target ten times over the next second."""
-    latency_ms: float
-    """From the sample to this message, of the filter and the frame; the way to the screen comes on top."""
+SPACING_NS: Final = 8_000_000
+"""Between two moments: 125 a second, more than any screen draws; a slower board gives one for each of its samples."""
+AHEAD_S: Final = 0.05
+AHEAD: Final = 20
+"""Points of the target's path, over one second."""
+STEPS: Final = np.arange(AHEAD + 1) * AHEAD_S
 
 
 class Guide:
     """One record's feedback. Give it every frame of the record, in order."""
 
     def __init__(
-        self, run: str, target: Target, feedback: Feedback, middle: tuple[float, float], filter_s: float
+        self,
+        name: RunName,
+        trial: str,
+        target: Target,
+        feedback: Feedback,
+        *,
+        middle: tuple[float, float],
+        beats: tuple[Beat, ...] = (),
+        rate: float,
+        delay: Delay,
     ) -> None:
-        self._run = run
+        self._name = name
+        self._trial = trial
         self._target = target
         self._feedback = feedback
         self._middle = np.array(middle)
-        self._filter_s = filter_s
+        self._beats = np.array([beat.at for beat in beats])
+        self._rate = min(rate, 1e9 / SPACING_NS)
+        self._late_ms = 1e3 * (delay.board + (delay.filter if target.quantity == "place" else 0.0))
+        self._steps = STEPS if target.foreseeable else np.zeros_like(STEPS)
         self._begun: int | None = None
+        self._due = 0
+        self._seq = 0
 
-    def follow(self, frame: Frame) -> Guidance | None:
-        """The newest sample of a frame as feedback; None where nobody stands."""
+    def follow(self, frame: Frame) -> list[Guidance]:
+        """Its moments: each sample that is due, oldest first; the newest sample of a batch is always in time."""
         if self._begun is None:
-            self._begun = int(frame.t[0])
-        now = int(frame.t[-1])
-        elapsed = (now - self._begun) / 1e9
-        place = self._place(frame)
-        if not np.isfinite(place).all():
-            return None
-        times = elapsed + np.arange(11) / 10.0
-        course = self._target.at(times)
-        error = float(np.hypot(*(place - course[0]))) if len(place) > 1 else float(abs(place[0] - course[0, 0]))
+            self._begun = self._due = int(frame.t[0])
+        chosen = self._choose(frame.t)
+        if not len(chosen):
+            return []
+        elapsed = (frame.t[chosen] - self._begun) / 1e9
+        course = self._target.at((elapsed[:, None] + self._steps).ravel()).reshape(len(chosen), AHEAD + 1, -1)
+        done = self._done(frame, chosen)
+        return [
+            self._moment(frame, int(at), float(since), place, path)
+            for at, since, place, path in zip(chosen, elapsed, done, course, strict=True)
+        ]
+
+    def _choose(self, t: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Numbers of the samples that are due; the schedule keeps its average where samples fall between."""
+        chosen = []
+        for at, now in enumerate(t.tolist()):
+            if now >= self._due:
+                self._due = max(self._due, now - SPACING_NS) + SPACING_NS
+                chosen.append(at)
+        return np.array(chosen, np.intp)
+
+    def _done(self, frame: Frame, chosen: NDArray[np.intp]) -> Column:
+        """``(n, 2)`` mm from the middle, or ``(n, 1)`` N."""
+        if self._target.quantity == "place":
+            place: Column = frame.smooth[chosen] - self._middle
+            return place
+        return force_of(frame.force, frame.sides, self._target.side)[chosen, None]
+
+    def _moment(self, frame: Frame, at: int, elapsed: float, done: Column, path: Column) -> Guidance:
+        """Rounded to a hundredth of a millimetre or newton: finer is only longer."""
+        error = float(self._target.error(done[None], path[:1])[0])
+        known = bool(np.isfinite(error))
+        course = np.round(path, 2).tolist()
+        seq, self._seq = self._seq, self._seq + 1
         return Guidance(
+            session=self._name.session,
+            run=self._name.run,
+            trial=self._trial,
             board=frame.board,
-            run=self._run,
-            t_ns=now,
-            elapsed_s=elapsed,
+            seq=seq,
+            t_ns=int(frame.t[at]),
+            elapsed_s=round(elapsed, 4),
             quantity=self._target.quantity,
-            target=tuple(course[0].tolist()),
-            cursor=self._cursor(place, course[0], elapsed, error),
-            error=error,
+            target=tuple(course[0]),
             band=self._target.band,
-            on_target=error <= self._target.band,
-            ahead=tuple(tuple(row) for row in course[1:].tolist()),
-            latency_ms=1e3 * self._filter_s + (now - int(frame.t[0])) / 1e6,
+            shape=self._target.shape,
+            cursor=self._cursor(done, path[0], elapsed, error) if known else None,
+            error=round(error, 2) if known else None,
+            on_target=known and error <= self._target.band,
+            ahead=tuple(map(tuple, course[1:])),
+            ahead_s=AHEAD_S,
+            beat_s=self._to_beat(elapsed),
+            rate_hz=self._rate,
+            latency_ms=round(self._late_ms + (int(frame.t[-1]) - int(frame.t[at])) / 1e6, 3),
         )
 
-    def _place(self, frame: Frame) -> Column:
-        if self._target.quantity == "force":
-            return np.array([frame.force[-1]])
-        place: Column = frame.smooth[-1] - self._middle
-        return place
+    def _to_beat(self, elapsed: float) -> float | None:
+        following = int(np.searchsorted(self._beats, elapsed, "right"))
+        return round(float(self._beats[following]) - elapsed, 4) if following < len(self._beats) else None
 
     def _cursor(self, place: Column, target: Column, elapsed: float, error: float) -> tuple[float, ...] | None:
         mode = self._feedback.mode
@@ -94,4 +124,11 @@ class Guide:
         if hidden:
             return None
         helped = place + self._feedback.assistance * (target - place)
-        return tuple((self._feedback.gain * helped).tolist())
+        return tuple(np.round(self._feedback.gain * helped, 2).tolist())
+
+
+def force_of(force: Column, sides: Column | None, side: str) -> Column:
+    """``(n,)`` N of all, or of a side; NaN where the board cannot tell the sides."""
+    if side == "all":
+        return force
+    return np.full_like(force, np.nan) if sides is None else sides[:, 0 if side == "left" else 1]

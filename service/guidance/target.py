@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from otolith.dsp.paths import Path, appearances, paced, ramp, towards
 from otolith.service.challenges.tasks import Keep, Lean, Load, React, Shift, Task, Trace
+from otolith.service.guidance.guidance import Quantity
 
 Column = NDArray[np.float64]
-Quantity = Literal["place", "force", "none"]
+Shape = Literal["circle", "square"]
 LEAN_HEIGHT: float = 0.55
 """Height of the centre of gravity, of stature."""
 
@@ -27,6 +28,19 @@ class Target:
     """mm, or N: closer than this is on target."""
     moving: bool
     """Whether it is followed, rather than reached and kept."""
+    shape: Shape = "circle"
+    """Of the band around a place."""
+    foreseeable: bool = True
+    """Whether anybody may see where it goes next."""
+    side: Literal["all", "left", "right"] = "all"
+    """Of a force: whose."""
+
+    def error(self, done: Column, asked: Column) -> Column:
+        """``(n,)`` mm or N between what is done and what is asked for, ``(n, 2)`` or ``(n, 1)`` each."""
+        away = np.abs(done - asked)
+        if away.shape[1] == 1:
+            return away[:, 0]
+        return away.max(axis=1) if self.shape == "square" else np.hypot(away[:, 0], away[:, 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +50,8 @@ class Person:
     weight_n: float
     """Body weight, as measured while settling."""
     stature_mm: float = 1700.0
-    """Where it is not known, a middling one; whoever scores says so."""
     seed: int = 1
-    """Of this run, for what must not be foreseen."""
+    """For what must not be foreseen."""
 
 
 def target(task: Task, person: Person, duration: float) -> Target | None:
@@ -58,15 +71,15 @@ def _trace(task: Trace, _person: Person, _duration: float) -> Target:
 
 
 def _keep(task: Keep, _person: Person, _duration: float) -> Target:
-    return _still((task.ml_mm, task.ap_mm), task.radius_mm)
+    return _still((task.ml_mm, task.ap_mm), task.radius_mm, task.shape)
 
 
 def _lean(task: Lean, person: Person, _duration: float) -> Target:
     return _still(towards(task.bearing, excursion_mm(task.degrees, person.stature_mm)), 15.0)
 
 
-def _still(place: tuple[float, float], band: float) -> Target:
-    return Target("place", lambda t: np.tile(np.array(place), (len(t), 1)), band, moving=False)
+def _still(place: tuple[float, float], band: float, shape: Shape = "circle") -> Target:
+    return Target("place", lambda t: np.tile(np.array(place), (len(t), 1)), band, moving=False, shape=shape)
 
 
 def _shift(task: Shift, person: Person, _duration: float) -> Target:
@@ -75,16 +88,25 @@ def _shift(task: Shift, person: Person, _duration: float) -> Target:
 
 
 def _react(task: React, person: Person, _duration: float) -> Target:
-    found = appearances(task.targets, task.shortest_s, task.longest_s, task.seed or person.seed)
+    at, places = react_course(task, person.seed)
+
+    def place(t: Column) -> Column:
+        return places[np.maximum(np.searchsorted(at, t, "right") - 1, 0)]
+
+    return Target("place", place, task.band_mm, moving=False, foreseeable=False)
+
+
+def react_course(task: React, seed: int) -> tuple[Column, Column]:
+    """When each target appears ``(n + 1,)`` s and where ``(n + 1, 2)`` mm; the first is the middle, at once."""
+    found = appearances(task.targets, task.shortest_s, task.longest_s, task.seed or seed)
     at = np.array([0.0, *(when for when, _ in found)])
-    places = np.array([(0.0, 0.0), *(towards(bearing, task.radius_mm) for _, bearing in found)])
-    return Target("place", lambda t: places[np.searchsorted(at, t, "right") - 1], task.band_mm, moving=False)
+    return at, np.array([(0.0, 0.0), *(towards(bearing, task.radius_mm) for _, bearing in found)])
 
 
 def _load(task: Load, person: Person, _duration: float) -> Target:
     newtons = task.newtons if task.newtons is not None else (task.percent or 0.0) / 100.0 * person.weight_n
     band = newtons * task.band_percent / 100.0
-    return Target("force", lambda t: (newtons * ramp(t, task.rise_s))[:, None], band, moving=False)
+    return Target("force", lambda t: (newtons * ramp(t, task.rise_s))[:, None], band, moving=False, side=task.side)
 
 
 _MAKERS: dict[str, Callable[..., Target]] = {

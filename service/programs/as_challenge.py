@@ -18,7 +18,7 @@ def as_challenge(program: Program, rung: Rung, sets: int | None = None) -> Chall
         duration_s=rung.duration_s,
         trials=sets or rung.sets,
         rest_s=rung.rest_s,
-        validity=rung.validity,
+        validity=rung.rules,
     )
     return Challenge(
         format="otolith-challenge/1",

@@ -1,8 +1,9 @@
 """The ladder: from what was done to what comes next, and why. No clock, no I/O, no memory of its own."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from otolith.service.challenges.challenge import SurfaceKind
 from otolith.service.programs.program import Program, Rung
@@ -50,13 +51,18 @@ class Decision:
     """After."""
     rule: str
     """``error-gate``, ``symptoms``, ``falls``, ``failures``, ``unstable-surface``, ``locked``, ``override``."""
-    inputs: Mapping[str, object]
+    inputs: Mapping[str, Any]
     """Sets, scores, symptoms and limits that it was taken from."""
     because: str
     """Key of the sentence that explains it, in the languages of the station."""
     by: str = "station"
     reason: str = ""
     """Why it was overridden."""
+
+    @property
+    def settles(self) -> bool:
+        """Whether counting begins anew after it: something has moved, or would have, were there an easier rung."""
+        return self.outcome is not Outcome.STAY or self.because.endswith("-lowest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class Holds:
 
 
 def decide(program: Program, place: Place, sets: Sequence[SetDone], holds: Holds) -> Decision:
-    """What follows from the sets done since the last decision that moved, oldest first; there is at least one.
+    """What follows from the sets done since the last decision that settles, oldest first; there is at least one.
 
     Safety first: symptoms and falls before scores, and no unstable surface without both static holds.
     Raises ValueError without sets, or for a rung that is not of the program.
@@ -88,7 +94,19 @@ def decide(program: Program, place: Place, sets: Sequence[SetDone], holds: Holds
     for rule in (_symptoms, _falls, _failures, _locked, _gate):
         if (decision := rule(ladder)) is not None:
             return decision
-    return ladder.stay("gate-not-reached", "gate-not-reached")
+    if sets[-1].valid and sets[-1].score is None and program.gate.kind == "error":
+        return ladder.stay("gate-not-reached", "nothing-measured")
+    return ladder.stay("gate-not-reached", f"{program.gate.kind}-gate-not-reached")
+
+
+def retake(program: Program, inputs: Mapping[str, Any]) -> Decision:
+    """The decision again, from the inputs that it was kept with; for whoever checks the records.
+
+    Raises KeyError for a decision that was taken by hand, which has no sets.
+    """
+    given = inputs["given"]
+    sets = [SetDone(**one) for one in given["sets"]]
+    return decide(program, Place(**given["place"]), sets, Holds(**given["holds"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +121,17 @@ class _Ladder:
     @property
     def at(self) -> int:
         """Number of the rung."""
-        ids = [rung.id for rung in self.program.rungs]
-        return ids.index(self.place.rung)
+        return self.program.number(self.place.rung)
 
     @property
     def here(self) -> Rung:
         return self.program.rungs[self.at]
+
+    @property
+    def counted(self) -> tuple[SetDone, ...]:
+        """The sets that the gate looks at."""
+        gate = self.program.gate
+        return self.sets if gate.kind == "repetition" else self.sets[-gate.of :]
 
     @property
     def passed(self) -> list[bool]:
@@ -120,9 +143,10 @@ class _Ladder:
 
     def back(self, rule: str, because: str, **inputs: object) -> Decision:
         """One rung down; on the lowest there is nothing easier, and the person stays."""
-        below = self.program.rungs[max(self.at - 1, 0)].id
-        outcome = Outcome.REGRESS if self.at else Outcome.STAY
-        return Decision(outcome, self.here.id, below, rule, self.inputs(**inputs), because)
+        if not self.at:
+            return self.stay(rule, f"{because}-lowest", **inputs)
+        below = self.program.rungs[self.at - 1].id
+        return Decision(Outcome.REGRESS, self.here.id, below, rule, self.inputs(**inputs), f"{because}-back")
 
     def stop(self, rule: str, because: str, **inputs: object) -> Decision:
         below = self.program.rungs[max(self.at - 1, 0)].id
@@ -136,6 +160,11 @@ class _Ladder:
             "passed": self.passed,
             "pass_score": self.here.pass_score,
             "symptoms": dict(self.sets[-1].symptoms),
+            "given": {
+                "place": asdict(self.place),
+                "holds": asdict(self.holds),
+                "sets": [asdict(one) for one in self.sets],
+            },
             **more,
         }
 
@@ -147,23 +176,25 @@ def _symptoms(ladder: _Ladder) -> Decision | None:
     asked, limits = ladder.sets[-1].symptoms, ladder.program.symptoms
     name, worst = max(asked.items(), key=lambda one: one[1], default=("", 0.0))
     if worst >= limits.stop_from:
-        return ladder.stop("symptoms", "symptoms-stop", symptom=name, limit=limits.stop_from)
+        return ladder.stop("symptoms", "symptoms-stop", symptom=name, worst=worst, limit=limits.stop_from)
     if worst >= limits.regress_from:
-        return ladder.back("symptoms", "symptoms-back", symptom=name, limit=limits.regress_from)
+        return ladder.back("symptoms", "symptoms", symptom=name, worst=worst, limit=limits.regress_from)
     return None
 
 
 def _falls(ladder: _Ladder) -> Decision | None:
     falls, limit = sum(one.fell for one in ladder.sets), ladder.program.regress.falls
-    return ladder.back("falls", "falls-back", falls=falls, limit=limit) if falls >= limit else None
+    return ladder.back("falls", "falls", falls=falls, limit=limit) if falls >= limit else None
 
 
 def _failures(ladder: _Ladder) -> Decision | None:
+    """A set of which nothing could be measured is no failure of the person's."""
     limit = ladder.program.regress.failures
-    valid = [passed for passed, one in zip(ladder.passed, ladder.sets, strict=True) if one.valid]
+    measured = [one.fell or (one.valid and one.score is not None) for one in ladder.sets]
+    valid = [passed for passed, known in zip(ladder.passed, measured, strict=True) if known]
     if len(valid) < limit or any(valid[-limit:]):
         return None
-    return ladder.back("failures", "failures-back", limit=limit)
+    return ladder.back("failures", "failures", limit=limit)
 
 
 def _locked(ladder: _Ladder) -> Decision | None:
@@ -174,16 +205,23 @@ def _gate(ladder: _Ladder) -> Decision | None:
     """Whether the next rung is open: the gate, no symptoms, no invalid set last, static holds before a surface."""
     if not _reached(ladder):
         return None
-    if (unwell := _unwell(ladder)) is not None:
-        return unwell
-    if not ladder.sets[-1].valid:
-        return ladder.stay("invalid", "last-set-invalid")
+    for barrier in (_unwell, _spoilt):
+        if (stays := barrier(ladder)) is not None:
+            return stays
     if ladder.here is ladder.program.rungs[-1]:
         return Decision(Outcome.COMPLETE, ladder.here.id, ladder.here.id, _rule(ladder), ladder.inputs(), "complete")
     above = ladder.program.rungs[ladder.at + 1]
     if (unready := _unready(ladder, above)) is not None:
         return unready
     return Decision(Outcome.ADVANCE, ladder.here.id, above.id, _rule(ladder), ladder.inputs(), f"advance-{above.axis}")
+
+
+def _spoilt(ladder: _Ladder) -> Decision | None:
+    """Scores do not make up for a set that did not count, nor for a fall."""
+    if not ladder.sets[-1].valid:
+        return ladder.stay("invalid", "last-set-invalid")
+    falls = sum(one.fell for one in ladder.counted)
+    return ladder.stay("falls", "fell-lately", falls=falls) if falls else None
 
 
 def _unready(ladder: _Ladder, above: Rung) -> Decision | None:
@@ -214,7 +252,7 @@ def _unwell(ladder: _Ladder) -> Decision | None:
     missing = [name for name in limits.asked if name not in answers]
     if missing:
         return ladder.stay("symptoms", "symptoms-unanswered", missing=missing)
-    worst = max((answers[name] for name in limits.asked), default=0.0)
+    name, worst = max(answers.items(), key=lambda one: one[1], default=("", 0.0))
     if worst >= limits.advance_below:
-        return ladder.stay("symptoms", "symptoms-stay", limit=limits.advance_below)
+        return ladder.stay("symptoms", "symptoms-stay", symptom=name, worst=worst, limit=limits.advance_below)
     return None

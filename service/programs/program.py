@@ -1,11 +1,11 @@
 """What a program is: rungs from simple to hard, each one exercise, and the gate between them."""
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from otolith.service.challenges.challenge import Eyes, Feedback, Stance, Surface, Validity
+from otolith.service.challenges.challenge import Condition, Eyes, Feedback, Stance, Surface, SurfaceKind, Validity
 from otolith.service.challenges.tasks import Task
 from otolith.service.challenges.texts import Line, Seconds, Slug, Words
 from otolith.service.sections import Section
@@ -32,6 +32,12 @@ class Axis(StrEnum):
     """From all that can be shown to nothing."""
 
 
+MOVES_WEIGHT: Final = frozenset({"load", "squat", "step", "jump", "rise"})
+"""Tasks in which the force on the board changes because it has to."""
+LEAVES: Final = frozenset({"load", "step", "jump"})
+"""Tasks in which the board may be left."""
+
+
 class Rung(Section):
     """One exercise as it is done: a task in a stance, with what is seen and what is stood on."""
 
@@ -48,9 +54,30 @@ class Rung(Section):
     duration_s: Annotated[float, Field(gt=0, le=600)] = 30.0
     sets: Annotated[int, Field(ge=1, le=20)] = 3
     rest_s: Seconds = 30.0
-    validity: Validity = Validity(fall="result")
+    eased: tuple[Axis, ...] = ()
+    """Axes that are set back to something simpler here, so that ``axis`` can be taken up."""
+    validity: Validity | None = None
+    """None: what suits the task."""
     pass_score: Annotated[float, Field(ge=0, le=100)] = 80.0
     """Percent: a set at or above it counts as passed, where the gate is by errors."""
+
+    @property
+    def rules(self) -> Validity:
+        """What makes a set invalid; a fall is a result, and the weight may change where the task makes it."""
+        if self.validity is not None:
+            return self.validity
+        moves = self.task.kind in MOVES_WEIGHT
+        return Validity(
+            fall="result",
+            step_off=self.task.kind not in LEAVES,
+            weight_change=0.0 if moves else Validity().weight_change,
+        )
+
+
+def stands_still(one: Rung | Condition) -> bool:
+    """Whether it is standing still on firm ground with all of the weight: what unstable surfaces ask for first."""
+    still = one.task.kind in ("stand", "hold", "keep")
+    return still and one.surface.kind is SurfaceKind.FIRM and one.stance is not Stance.SEATED
 
 
 class Gate(Section):
@@ -82,6 +109,12 @@ class Symptoms(Section):
     stop_from: Annotated[float, Field(ge=0, le=10)] = 7.0
     """As much as this ends the session."""
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.advance_below <= self.regress_from <= self.stop_from:
+            raise ValueError("the limits of the symptoms rise: advance_below, regress_from, stop_from")
+        return self
+
 
 class Regress(Section):
     """When to go back."""
@@ -108,6 +141,19 @@ class Program(Section):
     regress: Regress = Regress()
     several_axes: bool = False
     """Let a rung differ from the one before in more than its axis."""
+    affected: Literal["", "left", "right"] = ""
+    """The side that it is written for; empty where it has none. For the other side it is mirrored."""
     sessions_per_week: Annotated[int, Field(ge=1, le=14)] = 3
     sets_per_session: Annotated[int, Field(ge=1, le=100)] = 12
     rungs: Annotated[tuple[Rung, ...], Field(min_length=2, max_length=64)]
+
+    def rung(self, name: str) -> Rung:
+        """One of them. Raises KeyError where there is none of that name."""
+        found = next((rung for rung in self.rungs if rung.id == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def number(self, name: str) -> int:
+        """Of a rung, from 0. Raises ValueError where there is none of that name."""
+        return [rung.id for rung in self.rungs].index(name)

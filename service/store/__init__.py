@@ -3,6 +3,8 @@
 from otolith.service.store.audit import Audit
 from otolith.service.store.boards import Boards
 from otolith.service.store.people import People
+from otolith.service.store.program_rows import DecisionRow, EnrolmentRow, LadderRow, SetRow
+from otolith.service.store.programs import Change, EnrolmentRecords
 from otolith.service.store.recordings import Recordings
 from otolith.service.store.roles import Role
 from otolith.service.store.rows import AuditRow, Page, RecordingRow, TareRow, TokenRow
@@ -16,6 +18,11 @@ __all__ = [
     "Audit",
     "AuditRow",
     "Boards",
+    "Change",
+    "DecisionRow",
+    "EnrolmentRecords",
+    "EnrolmentRow",
+    "LadderRow",
     "Page",
     "People",
     "PersonRow",
@@ -25,6 +32,7 @@ __all__ = [
     "RunRow",
     "SessionRow",
     "Sessions",
+    "SetRow",
     "Store",
     "TareRow",
     "Tares",

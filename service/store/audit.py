@@ -26,18 +26,11 @@ class Audit:
 
     async def append(self, *, by: str, action: str, subject: str, detail: str = "") -> AuditRow:
         """Add a line."""
-
-        async def work(connection: AsyncConnection) -> AuditRow:
-            newest = select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
-            last = (await connection.execute(newest)).first()
-            n, before = (last.n + 1, last.hash) if last else (1, GENESIS)
-            row = AuditRow(n, rfc3339(self._clock.now()), by, action, subject, detail, "")
-            row = replace(row, hash=chained(row, before))
-            values = {name: getattr(row, name) for name in audit.c.keys()}  # noqa: SIM118 - a collection, no dict
-            await connection.execute(insert(audit).values(values))
-            return row
-
-        return await self._database.write(work)
+        return await self._database.write(
+            lambda connection: append_line(
+                connection, self._clock, by=by, action=action, subject=subject, detail=detail
+            )
+        )
 
     async def list(self, *, cursor: str | None = None, limit: int = 50) -> Page[AuditRow]:
         """Newest first. Raises ValueError where cursor or limit are not of this list."""
@@ -58,6 +51,20 @@ class Audit:
                 return row.n
             before, expected = row.hash, row.n + 1
         return None
+
+
+async def append_line(
+    connection: AsyncConnection, clock: Clock, *, by: str, action: str, subject: str, detail: str = ""
+) -> AuditRow:
+    """Add a line within the writer's transaction, so that what was done and that it was done are kept together."""
+    newest = select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
+    last = (await connection.execute(newest)).first()
+    n, before = (last.n + 1, last.hash) if last else (1, GENESIS)
+    row = AuditRow(n, rfc3339(clock.now()), by, action, subject, detail, "")
+    row = replace(row, hash=chained(row, before))
+    values = {name: getattr(row, name) for name in audit.c.keys()}  # noqa: SIM118 - a collection, no dict
+    await connection.execute(insert(audit).values(values))
+    return row
 
 
 def chained(row: AuditRow, before: str) -> str:

@@ -8,6 +8,7 @@ from otolith.service.store.audit import Audit
 from otolith.service.store.boards import Boards
 from otolith.service.store.database import Database
 from otolith.service.store.people import People
+from otolith.service.store.programs import EnrolmentRecords
 from otolith.service.store.recordings import Recordings
 from otolith.service.store.sessions import Sessions
 from otolith.service.store.tares import Tares
@@ -25,6 +26,7 @@ class Store:
         self.tares = Tares(self._database)
         self.people = People(self._database)
         self.sessions = Sessions(self._database)
+        self.programs = EnrolmentRecords(self._database, clock)
         self.boards = Boards(self._database)
         self.audit = Audit(self._database, clock)
 

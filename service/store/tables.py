@@ -1,6 +1,6 @@
 """The schema as it is now; ``migrations`` says how it came to be."""
 
-from sqlalchemy import JSON, BigInteger, Column, Float, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -112,4 +112,71 @@ trials = Table(
     Column("reason", Text, nullable=False),
     Column("started", String(32), nullable=False),
     Column("content", JSON, nullable=False),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("person", String(64), nullable=False, index=True),
+    Column("program", String(64), nullable=False),
+    Column("started", String(32), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("rung", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("locked", Boolean, nullable=False),
+    Column("ended", String(32)),
+    Column("end", String(32), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+)
+
+ladders = Table(
+    "ladders",
+    metadata,
+    Column("enrolment", String(64), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("definition", JSON, nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+sets = Table(
+    "sets",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("enrolment", String(64), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("rung", String(64), nullable=False),
+    Column("session", String(64), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("score", Float),
+    Column("valid", Boolean, nullable=False),
+    Column("fell", Boolean, nullable=False),
+    Column("held_s", Float, nullable=False),
+    Column("hold", String(16), nullable=False),
+    Column("symptoms", JSON(none_as_null=True)),
+    Column("decision", String(64), nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("enrolment", String(64), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("session", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("rung", String(64), nullable=False),
+    Column("next_rung", String(64), nullable=False),
+    Column("rule", String(32), nullable=False),
+    Column("because", String(64), nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("settles", Boolean, nullable=False),
+    Column("after", String(64), nullable=False),
+    Column("inputs", JSON, nullable=False),
 )

@@ -50,11 +50,15 @@ class FedBoard:
     plugged: asyncio.Event = field(default_factory=asyncio.Event)
     _items: "asyncio.Queue[Batch | Exception]" = field(default_factory=asyncio.Queue)
     _seq: int = 0
+    _newest: int = 0
 
     def feed(self, n: int = 5, newtons: float = 700.0, missed: int = 0) -> None:
-        """``n`` more samples of somebody who stands in the middle."""
+        """``n`` more samples of somebody who stands in the middle; none before the one before it."""
         self._seq += missed
-        t = time.monotonic_ns() - np.arange(n - 1, -1, -1, dtype=np.int64) * int(1e9 / RATE)
+        period = int(1e9 / RATE)
+        first = max(time.monotonic_ns() - (n - 1) * period, self._newest + (missed + 1) * period)
+        t = first + np.arange(n, dtype=np.int64) * period
+        self._newest = int(t[-1])
         counts = np.full((n, 4), newtons / 4)
         self._items.put_nowait(Batch(self._seq, counts, t, np.zeros(n, dtype=np.uint32), missed=missed))
         self._seq += n

@@ -3,15 +3,17 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from otolith.api.cli import COMMANDS, load, main
 from otolith.api.cli.examination import examine
+from otolith.drivers import udev
 from otolith.drivers.capture.file import read_capture
 from otolith.drivers.errors import BoardForbidden
+from otolith.drivers.lookout import HERE, Place
 from otolith.drivers.opening import Sighting
 from otolith.service.config import Config
 
@@ -83,6 +85,58 @@ def test_boards_and_why_one_cannot_be_opened(run: Run, monkeypatch: pytest.Monke
     assert "usb:06c2:003b?serial=1" in run("boards")[1]
 
 
+def test_boards_are_watched(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def views(place: Place) -> AsyncIterator[list[Sighting]]:
+        assert place == HERE
+        yield []
+        yield [Sighting("usb:06c2:003b?serial=1", "BTrackS", "1", "1.02", "1-1", None)]
+
+    monkeypatch.setattr("otolith.api.cli.boards.sightings_at", views)
+    status, out, _ = run("boards", "--watch", "--json")
+    assert status == 0
+    assert [[seen["moniker"] for seen in json.loads(line)] for line in out.splitlines()] == [
+        [],
+        ["usb:06c2:003b?serial=1"],
+    ]
+
+
+def test_udev_rules_are_printed_checked_installed_and_removed(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(udev, "FOLDER", tmp_path / "rules.d")
+    monkeypatch.setattr(udev, "apply", str)
+    assert run("udev", "--print") == (0, udev.SHIPPED.read_text(encoding="utf-8"), "")
+    status, out, _ = run("udev")
+    assert status == 1
+    assert "not installed. Install them: sudo /" in out
+    assert "written" in run("udev", "--install")[1]
+    assert "up to date" in run("udev", "--install")[1]
+    assert run("udev", "--check")[0] == 0
+    findings = {finding.subject: finding for finding in examine(Config(folder=tmp_path))}
+    assert findings["USB permission"].words == "the udev rules are installed"
+    assert "removed" in run("udev", "--uninstall")[1]
+    assert "not there" in run("udev", "--uninstall")[1]
+    assert run("udev", "--print", "--check")[0] == 2
+
+
+def test_udev_rules_need_root_and_say_how(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refused(folder: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(udev, "FOLDER", tmp_path)
+    monkeypatch.setattr(udev, "install", refused)
+    status, _, err = run("udev", "--install")
+    assert status == 1
+    assert "only root may do that: sudo /" in err
+    assert "udev --install" in err
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    findings = {finding.subject: finding for finding in examine(Config(folder=tmp_path))}
+    assert (findings["USB permission"].verdict, "sudo /" in findings["USB permission"].words) == ("note", True)
+    monkeypatch.setattr(udev, "install", lambda _: True)
+    monkeypatch.setattr(udev, "apply", lambda: "no daemon")
+    assert "udev does not know yet: no daemon" in run("udev", "--install")[2]
+
+
 def test_no_boards(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     async def sightings() -> list[Sighting]:
         return []
@@ -96,7 +150,7 @@ def test_no_boards(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_how_to_pair_is_told_with_what_is_in_the_way(run: Run) -> None:
     status, out, _ = run("boards", "--pair")
     assert status == 0
-    for word in ("red SYNC button", "bluetoothctl", "If it asks for a PIN", "error 52", "udev rule", "via=l2cap"):
+    for word in ("red SYNC button", "bluetoothctl", "If it asks for a PIN", "error 52", "otolith udev", "via=l2cap"):
         assert word in out
 
 

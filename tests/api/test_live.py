@@ -15,12 +15,14 @@ from websockets.typing import Origin
 from otolith.api.messages import (
     BoardMessage,
     ErrorMessage,
+    GuidanceMessage,
     LostMessage,
     ServerMessage,
     SwayMessage,
     Trace,
     Welcome,
 )
+from otolith.service.guidance.guidance import Guidance
 from otolith.service.state import BoardPhase
 from otolith.service.store import Role
 
@@ -68,6 +70,26 @@ async def test_welcome_is_the_whole_picture(served: "Bench") -> None:
         welcome = await next_of(socket, Welcome)
         assert (welcome.v, welcome.role, welcome.state.ready) == (1, "operator", True)
         assert [board.moniker for board in welcome.boards] == ["fed:port/1"]
+
+
+async def test_guidance_comes_to_who_asked_for_it_and_to_the_others_not(served: "Bench") -> None:
+    made = Guidance(
+        session="s1", run="r1", trial="c1-1", board=served.id, seq=7, t_ns=1, elapsed_s=0.5, quantity="place",
+        target=(1.0, 2.0), band=15.0, shape="circle", cursor=(0.0, 0.0), error=2.2, on_target=True, ahead=((1.0, 2.0),),
+        ahead_s=0.05, beat_s=None, rate_hz=125.0, latency_ms=26.5,
+    )  # fmt: skip
+    async with reader(served, guidance=True) as asked, reader(served) as other:
+        await next_of(asked, Welcome)
+        await next_of(other, Welcome)
+        async with asyncio.timeout(PATIENCE):
+            while len(served.station.guidance.statistics().taps) < 2:  # noqa: ASYNC110 - a tap announces nothing
+                await asyncio.sleep(0.001)
+        await served.station.guidance.publish(made)
+        assert (await next_of(asked, GuidanceMessage)).moment == made
+        await served.publish(1)
+        async with asyncio.timeout(PATIENCE):
+            while not isinstance(message := decode(await other.recv()), Trace):
+                assert not isinstance(message, GuidanceMessage)
 
 
 async def test_a_browser_comes_in_with_its_cookie(served: "Bench") -> None:

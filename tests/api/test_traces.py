@@ -21,6 +21,7 @@ def frame_of(seq: int, n: int, missed: int = 0) -> Frame:
         seq=seq,
         missed=missed,
         t=(index * 8e6).astype(np.int64),
+        t_arrival=(index * 8e6).astype(np.int64),
         counts=np.zeros((n, 4)),
         loads=np.tile(index[:, None], 4),
         force=4 * index,

@@ -28,6 +28,7 @@ def frame_of(n: int, cop: float = 1.0) -> Frame:
         seq=0,
         missed=0,
         t=(np.arange(n) / RATE * 1e9).astype(np.int64),
+        t_arrival=(np.arange(n) / RATE * 1e9).astype(np.int64),
         counts=np.zeros((n, 4)),
         loads=np.full((n, 4), 175.0),
         force=np.full(n, 700.0),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from mcap.writer import Writer
 
 from otolith.drivers.batch import Batch
 from otolith.drivers.errors import RecordingError, ReportError
-from otolith.drivers.replay import block
+from otolith.drivers.replay import block, journal_head
 from otolith.drivers.replay.journal import Gap, Journal
 from otolith.drivers.replay.journal_head import JournalHead, JournalTare
 from otolith.drivers.replay.journal_writer import JournalWriter
@@ -31,14 +32,17 @@ def batches(draw: st.DrawFn) -> Batch:
         draw(hnp.arrays(np.uint32, n)),
         draw(st.none() | hnp.arrays(np.float64, n, elements=floats)),
         draw(st.integers(0, 2**32)),
+        draw(st.none() | hnp.arrays(np.int64, n, elements=st.integers(-(2**63), 2**63 - 1))),
     )
 
 
 def same(a: Batch, b: Batch) -> bool:
     """Bit for bit."""
-    clocks = (a.t_device is None) == (b.t_device is None)
+    clocks = (a.t_device is None) == (b.t_device is None) and (a.t is None) == (b.t is None)
     if clocks and a.t_device is not None and b.t_device is not None:
         clocks = a.t_device.tobytes() == b.t_device.tobytes()
+    if clocks and a.t is not None and b.t is not None:
+        clocks = a.t.tobytes() == b.t.tobytes()
     columns = all(
         np.array_equal(x, y, equal_nan=True)
         for x, y in ((a.counts, b.counts), (a.t_host, b.t_host), (a.flags, b.flags))
@@ -77,6 +81,23 @@ def test_a_block_has_these_bytes() -> None:
     encoded = block.encode(batch)
     assert encoded[:-4] == bytes.fromhex(expected)
     assert len(encoded) == 64
+    timed = block.encode(replace(batch, t=np.array([6])))
+    longer = expected.replace("01 00 0200 01000000 40", "02 00 0200 01000000 48").replace(
+        "00000000000000c0 ", "00000000000000c0 0600000000000000 "
+    )
+    assert timed[:-4] == bytes.fromhex(longer)
+
+
+def test_a_journal_from_before_regressed_times_is_read(
+    tmp_path: Path, head: JournalHead, batch: Callable[..., Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_head, "FORMAT", "otolith-journal/1")
+    writer = JournalWriter(tmp_path / "old.mcap", head)
+    writer.append(batch(0, 8))
+    writer.close()
+    [old] = Journal(tmp_path / "old.mcap").batches()
+    assert same(old, batch(0, 8))
+    assert old.t is None
 
 
 def test_a_whole_journal_gives_back_everything(tmp_path: Path, head: JournalHead, batch: Callable[..., Batch]) -> None:

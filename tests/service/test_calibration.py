@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from otolith.drivers.board import BoardInfo
-from otolith.service.calibration import load_calibration
+from otolith.drivers.calibration import Linear
+from otolith.service.calibrating.file import load_calibration
 from otolith.service.errors import CalibrationError
 
 GOOD: dict[str, Any] = {
@@ -26,6 +27,7 @@ def test_a_file_for_this_board_is_used_and_named_by_its_hash(tmp_path: Path, inf
     path = tmp_path / "mine.json"
     path.write_text(json.dumps(GOOD))
     linear = load_calibration(path, info())
+    assert isinstance(linear, Linear)
     assert linear.gain == (0.01, 0.02, 0.03, 0.04)
     assert linear.zero == (1.0, 2.0, 3.0, 4.0)
     assert linear.source == f"file:{hashlib.sha256(path.read_bytes()).hexdigest()}"

@@ -76,7 +76,8 @@ async def test_what_went_in_comes_out_once_in_order_within_the_converter_s_resol
     assert journal.recovery.complete
     recorded = np.concatenate([batch.counts for batch in batches])
     np.testing.assert_array_equal(recorded[: len(counts)], counts)
-    np.testing.assert_array_equal(
-        np.concatenate([batch.t_host for batch in batches])[: len(counts)],
-        np.concatenate([frame.t for frame in frames]),
-    )
+    for written, of_frame in (("t_host", "t_arrival"), ("t", "t")):
+        np.testing.assert_array_equal(
+            np.concatenate([getattr(batch, written) for batch in batches])[: len(counts)],
+            np.concatenate([getattr(frame, of_frame) for frame in frames]),
+        )

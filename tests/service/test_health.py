@@ -22,6 +22,7 @@ def frame() -> Callable[[NDArray[np.int64]], Frame]:
             seq=0,
             missed=0,
             t=t,
+            t_arrival=t,
             counts=np.zeros((n, 4)),
             loads=np.zeros((n, 4)),
             force=np.zeros(n),

@@ -1,7 +1,8 @@
 """``python -m tests.speed.latency``: USB completion to MQTT subscriber, with the dashboard open in a real browser.
 
 Three processes and a browser, as on a clinic's machine: a simulated board behind USB/IP, the station, and this
-subscriber. Every sample carries the monotonic time of its USB completion; the clock is the same in all processes.
+subscriber. Every message carries the monotonic time of its newest USB completion; the clock is the same in all
+processes.
 """
 
 import asyncio
@@ -126,7 +127,7 @@ async def _subscribe(mqtt: dict[str, Any]) -> Latency:
                 continue
             assert isinstance(message.payload, bytes)
             block = msgspec.msgpack.decode(message.payload, type=TraceBlock)
-            latencies.append((now - block.t0_ns - block.dt_ns[-1]) / 1e6)
+            latencies.append((now - block.arrived_ns) / 1e6)
             numbers.extend(range(block.seq, block.seq + len(block.force)))
             if now - start > (WARM_UP_S + MEASURED_S) * 1e9:
                 break

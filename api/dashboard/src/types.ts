@@ -14,11 +14,36 @@ export interface StreamHealth {
   samples: number;
 }
 
+/** How the board's own clock runs against the station's. */
+export interface ClockState {
+  source: "clock" | "count";
+  residual_ms: number;
+  skew_ppm: number;
+  jumps: number;
+}
+
+/** The even times at which streaming sway is computed. */
+export interface Grid {
+  rate_hz: number;
+  method: "samples" | "swarii";
+  window_s: number;
+  latency_s: number;
+}
+
+/** Plugged in, and not configured. */
+export interface SeenBoard {
+  moniker: string;
+  model: string;
+  serial: string;
+  problem: string;
+}
+
 export interface TareState {
   at: string;
   by: string;
   zero: number[];
   noise_n: number;
+  offset_n: number | null;
 }
 
 export interface RecordingState {
@@ -28,6 +53,21 @@ export interface RecordingState {
   samples: number;
   /** Part of the continuous journal, or asked for by somebody. */
   mode: "always" | "on_demand";
+}
+
+export interface CalibrationState {
+  hash: string;
+  version: number;
+  kind: string;
+  date: string;
+  by: string;
+  age_days: number | null;
+  /** Older than the site allows. */
+  due: boolean;
+  /** Expanded uncertainties (coverage factor 2) of `load_n` anywhere on the surface. */
+  force_u_n: number | null;
+  cop_u_mm: number | null;
+  load_n: number | null;
 }
 
 /** A plate that measures force and moment, and where it is on its board: mm and degrees clockwise. */
@@ -65,7 +105,12 @@ export interface BoardState {
   /** False: the board's loads have no centre of pressure; there are forces only. */
   has_cop: boolean;
   calibration: string;
+  /** The calibration file in use; null where the board's own calibration is. */
+  calibrated: CalibrationState | null;
   health: StreamHealth | null;
+  /** Null on a board that samples when it likes. */
+  clock: ClockState | null;
+  grid: Grid | null;
   tare: TareState | null;
   recording: RecordingState | null;
 }
@@ -76,6 +121,7 @@ export interface StationState {
   since: string;
   ready: boolean;
   faults: string[];
+  seen: SeenBoard[];
 }
 
 /** The streaming figures; null where the window is too short or nobody stands. */
@@ -142,6 +188,7 @@ export interface SwayMessage {
   board: string;
   now: number;
   figures: Sway;
+  grid: Grid;
 }
 
 export interface LostMessage {

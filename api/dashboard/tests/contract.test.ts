@@ -48,7 +48,7 @@ const interfaces = new Map(
   ]),
 );
 
-test.each(["BoardState", "StreamHealth", "TareState", "RecordingState", "StationState"])(
+test.each(["BoardState", "StreamHealth", "TareState", "RecordingState", "StationState", "ClockState", "Grid", "SeenBoard"])(
   "%s has the published fields",
   (name) => expect(interfaces.get(name)).toEqual(Object.keys($defs[name]!.properties!).sort()),
 );

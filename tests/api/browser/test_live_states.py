@@ -32,7 +32,7 @@ from otolith.api.messages import (
     Trace,
     Welcome,
 )
-from otolith.service.state import BoardPhase, BoardState, RecordingState, StationState, StreamHealth
+from otolith.service.state import BoardPhase, BoardState, Grid, RecordingState, StationState, StreamHealth
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -188,7 +188,7 @@ class Script:
             if board.phase is BoardPhase.STREAMING
             for message in (
                 Trace(board.id, seq, 0, t0, [t - t0 for t in times], x, y, force, loads, flags),
-                SwayMessage(board.id, now, figures),
+                SwayMessage(board.id, now, figures, Grid(125.0, "samples", 0.0, 0.0)),
             )
         ]
 

@@ -176,6 +176,7 @@ def make_frame() -> Callable[..., Frame]:
             "seq": seq,
             "missed": 0,
             "t": t0_ns + dt_ns * np.arange(n, dtype=np.int64),
+            "t_arrival": t0_ns + dt_ns * np.arange(n, dtype=np.int64),
             "counts": np.stack([ramp, ramp], axis=1),
             "loads": np.stack([350 + ramp / 8, 350 - ramp / 8], axis=1),
             "force": np.full(n, 700.0),

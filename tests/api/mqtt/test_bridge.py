@@ -18,7 +18,7 @@ from otolith.drivers.batch import Flag
 from otolith.dsp.sway import Sway
 from otolith.service.clock import VirtualClock
 from otolith.service.frame import Frame
-from otolith.service.state import BoardPhase
+from otolith.service.state import BoardPhase, Grid
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 MakeFrame = Callable[..., Frame]
@@ -102,7 +102,7 @@ async def test_the_frame_leaves_in_the_turn_of_the_loop_in_which_its_reader_wake
     station: Any, outlet: Any, until: Until, make_frame: MakeFrame, sway: Sway
 ) -> None:
     async with publishing(station, outlet, until):
-        await station.frames.publish(make_frame(sway=sway))
+        await station.frames.publish(make_frame(sway=sway, grid=Grid(125.0, "samples", 0.0, 0.0)))
         before = len(outlet.said)
         await asyncio.sleep(0)
         assert [said.topic.kind for said in outlet.said[before:]] == [Kind.TRACE, Kind.COP, Kind.SWAY]
@@ -171,7 +171,7 @@ async def test_sway_states_its_window_and_what_it_does_not_know(
     station: Any, outlet: Any, until: Until, make_frame: MakeFrame, sway: Sway
 ) -> None:
     async with publishing(station, outlet, until):
-        await station.frames.publish(make_frame(sway=sway))
+        await station.frames.publish(make_frame(sway=sway, grid=Grid(125.0, "samples", 0.0, 0.0)))
         await station.frames.publish(make_frame(seq=4))
         await until(lambda: len(outlet.of(Kind.TRACE)) == 2)
     assert len(outlet.of(Kind.SWAY)) == 1

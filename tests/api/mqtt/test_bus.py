@@ -17,7 +17,7 @@ from otolith.api.mqtt.topics import Kind, Topic
 from otolith.dsp.sway import Sway
 from otolith.service.clock import rfc3339
 from otolith.service.frame import Frame
-from otolith.service.state import BoardPhase
+from otolith.service.state import BoardPhase, Grid
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 MakeFrame = Callable[..., Frame]
@@ -47,7 +47,7 @@ async def test_every_topic_arrives_as_the_reference_says(bus: Any, make_frame: M
         await client.next(Kind.STATUS, is_online)
         await client.raw.publish(bus.topic(Kind.COMMAND, "identify"), order(bus), qos=1)
         await client.next(Kind.REPLY)
-        await bus.station.frames.publish(make_frame(sway=sway))
+        await bus.station.frames.publish(make_frame(sway=sway, grid=Grid(125.0, "samples", 0.0, 0.0)))
         seen: set[Kind] = set()
         while not {Kind.TRACE, Kind.COP, Kind.SWAY} <= seen:
             message = await client.next()
@@ -103,7 +103,7 @@ async def test_sway_arrives(bus: Any, make_frame: MakeFrame, sway: Sway) -> None
     async with bus.connect() as client:
         await client.subscribe(bus.topic(Kind.SWAY, BOARD), bus.topic(Kind.STATUS))
         await client.next(Kind.STATUS, is_online)
-        await bus.station.frames.publish(make_frame(sway=sway))
+        await bus.station.frames.publish(make_frame(sway=sway, grid=Grid(125.0, "samples", 0.0, 0.0)))
         figures = msgspec.json.decode((await client.next(Kind.SWAY)).payload, type=SwayFigures)
     assert figures.mean_frequency == sway.mean_frequency
 

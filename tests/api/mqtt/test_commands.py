@@ -14,6 +14,7 @@ from otolith.api.mqtt.outlet import Order
 from otolith.api.mqtt.payloads import Code, Reply
 from otolith.api.mqtt.topics import Kind
 from otolith.service.clock import VirtualClock, rfc3339
+from otolith.service.conductor import Conductor
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 BOARD = "phidget-bridge-1"
@@ -25,7 +26,7 @@ class Desk:
     def __init__(self, station: Any, outlet: Any, until: Until) -> None:
         self.station = station
         self.outlet = outlet
-        self.commands = Commands(station)
+        self.commands = Commands(station, Conductor(station))
         self._until = until
         self._given = 0
 
@@ -232,7 +233,15 @@ async def test_what_cannot_be_answered_is_counted(desk: Desk, payload: bytes) ->
 async def test_no_bytes_upset_the_desk(
     make_station: Callable[..., Any], payload: bytes, verb: str, *, retained: bool
 ) -> None:
-    commands = Commands(make_station(VirtualClock()))
+    station = make_station(VirtualClock())
+    commands = Commands(station, Conductor(station))
     commands.take(Order(verb, payload, retained, by="op"))
     assert commands.counters.executed == 0
     assert commands.counters.malformed <= 1
+
+
+@pytest.mark.parametrize("verb", ["press", "stop_challenge"])
+async def test_a_button_of_a_challenge_that_does_not_run_is_refused(desk: Desk, verb: str) -> None:
+    desk.give(verb, button="ready")
+    reply = await desk.answer()
+    assert (reply.code, reply.reason) == (Code.REFUSED, f"no challenge runs on {BOARD}")

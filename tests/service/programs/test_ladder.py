@@ -69,6 +69,18 @@ def test_symptoms_come_before_any_score(size: float, outcome: Outcome) -> None:
     assert (decision.outcome, decision.rule) == (outcome, "symptoms")
 
 
+def test_what_could_not_be_measured_is_no_failure_and_says_so() -> None:
+    decision = decide(program(), Place("closed"), done(None, None, None, None, None, rung="closed"), READY)
+    assert (decision.outcome, decision.because) == (Outcome.STAY, "nothing-measured")
+    assert decide(program(), Place("closed"), done(1, 1, 1, 1, rung="closed"), READY).outcome is Outcome.REGRESS
+
+
+def test_a_fall_among_the_sets_of_the_gate_keeps_it_shut() -> None:
+    sets = [*done(90, fell=True), *done(90, 90, 90)]
+    assert decide(program(regress={"falls": 2}), Place("open"), sets, READY).because == "fell-lately"
+    assert decide(program(regress={"falls": 2}), Place("open"), [*sets, *done(90)], READY).outcome is Outcome.ADVANCE
+
+
 def test_no_answer_is_not_no_symptoms() -> None:
     sets = done(100, 100, 100, symptoms={"pain": 0.0})
     assert decide(program(), Place("open"), sets, READY).because == "symptoms-unanswered"

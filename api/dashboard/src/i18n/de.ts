@@ -121,6 +121,7 @@ export const de: Words = {
   "loads.ap": "vorn–hinten",
 
   "sway.window": "in den letzten {seconds} s",
+  "sway.resampled": "auf {rate} Hz umgerechnet",
   "sway.noWindow": "noch niemand hat lange genug gestanden",
   "sway.about": "Erklärung: {name}",
   "sway.mean_velocity": "Mittlere Geschwindigkeit",
@@ -147,6 +148,8 @@ export const de: Words = {
   "health.rate": "Abtastrate",
   "health.rate.of": "von {rate} Hz",
   "health.jitter": "Jitter",
+  "health.clock": "Uhrabweichung / Rest",
+  "health.clock.jumps": "{count} Sprünge",
   "health.lost": "Verlorene Werte",
   "health.malformed": "Fehlerhaft / Überläufe",
   "health.latency": "Latenz p50 / p99",
@@ -183,6 +186,7 @@ export const de: Words = {
     "Dieser Bildschirm war zu langsam: {frames} Blöcke wurden hier ausgelassen. Messung und Aufzeichnung sind nicht betroffen.",
   "notice.error": "Die Station meldet: {message}",
   "notice.outdated": "Diese Seite und die Station haben verschiedene Versionen. Laden Sie die Seite neu.",
+  "notice.seen": "Angeschlossen, aber nicht eingerichtet: {model}, einzutragen als",
   "notice.faults": "Die Station meldet:",
 
   "unit.s": "s",

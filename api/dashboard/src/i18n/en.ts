@@ -117,6 +117,7 @@ export const en = {
   "loads.ap": "front–back",
 
   "sway.window": "over the last {seconds} s",
+  "sway.resampled": "resampled to {rate} Hz",
   "sway.noWindow": "nobody has stood long enough yet",
   "sway.about": "About: {name}",
   "sway.mean_velocity": "Mean velocity",
@@ -144,6 +145,8 @@ export const en = {
   "health.rate": "Sampling rate",
   "health.rate.of": "of {rate} Hz",
   "health.jitter": "Jitter",
+  "health.clock": "Clock skew / residual",
+  "health.clock.jumps": "{count} jumps",
   "health.lost": "Lost samples",
   "health.malformed": "Malformed / overruns",
   "health.latency": "Latency p50 / p99",
@@ -179,6 +182,7 @@ export const en = {
   "notice.skipped": "This screen was too slow: {frames} frames were left out here. Measuring and recording are not affected.",
   "notice.error": "The station says: {message}",
   "notice.outdated": "This page and the station are of different versions. Load the page again.",
+  "notice.seen": "Plugged in, but not configured: {model}, to be named",
   "notice.faults": "The station reports:",
 
   "unit.s": "s",

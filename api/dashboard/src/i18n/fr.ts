@@ -121,6 +121,7 @@ export const fr: Words = {
   "loads.ap": "avant–arrière",
 
   "sway.window": "sur les {seconds} dernières s",
+  "sway.resampled": "rééchantillonné à {rate} Hz",
   "sway.noWindow": "personne n’est encore resté assez longtemps",
   "sway.about": "Explication : {name}",
   "sway.mean_velocity": "Vitesse moyenne",
@@ -149,6 +150,8 @@ export const fr: Words = {
   "health.rate": "Fréquence d’échantillonnage",
   "health.rate.of": "sur {rate} Hz",
   "health.jitter": "Gigue",
+  "health.clock": "Écart d’horloge / résidu",
+  "health.clock.jumps": "{count} sauts",
   "health.lost": "Échantillons perdus",
   "health.malformed": "Invalides / débordements",
   "health.latency": "Latence p50 / p99",
@@ -185,6 +188,7 @@ export const fr: Words = {
     "Cet écran était trop lent : {frames} blocs ont été omis ici. La mesure et l’enregistrement ne sont pas affectés.",
   "notice.error": "La station indique : {message}",
   "notice.outdated": "Cette page et la station sont de versions différentes. Rechargez la page.",
+  "notice.seen": "Branché, mais non configuré : {model}, à nommer",
   "notice.faults": "La station signale :",
 
   "unit.s": "s",

@@ -2,7 +2,7 @@
 
 import { getContext, setContext } from "svelte";
 
-import type { BoardState, ServerMessage, StationState, Sway, Trace } from "../types";
+import type { BoardState, Grid, ServerMessage, StationState, Sway, Trace } from "../types";
 import { TraceBuffer, type Latest } from "./buffer";
 import { StationClock } from "./clock";
 import { pageSeconds } from "./frames";
@@ -21,6 +21,7 @@ export interface Reading {
 export interface Figures {
   now: number;
   figures: Sway;
+  grid: Grid;
 }
 
 /** A display that stands still while measuring goes on. */
@@ -165,7 +166,7 @@ export class Live {
         return this.#trace(message);
       case "sway":
         this.#observe(message.now);
-        this.#sway = { ...this.#sway, [message.board]: { now: message.now, figures: message.figures } };
+        this.#sway = { ...this.#sway, [message.board]: { now: message.now, figures: message.figures, grid: message.grid } };
         return;
       case "board":
         this.#observe(message.now, message.t);

@@ -42,7 +42,7 @@ export const SHAPES: Shapes = {
     flags: "array",
     left: "array",
   },
-  sway: { type: "string", board: "string", now: "number", figures: "object" },
+  sway: { type: "string", board: "string", now: "number", figures: "object", grid: "object" },
   lost: { type: "string", board: "string", frames: "number" },
   error: { type: "string", code: "string", message: "string" },
 };

@@ -26,6 +26,11 @@ export function jitterTone(milliseconds: number, nominal: number): Tone {
   return nominal > 0 ? graded((milliseconds * nominal) / 1000, 0.5, 2) : "unknown";
 }
 
+/** Arrivals that stray by less than a sampling interval leave no doubt of when a sample was taken; a jump does. */
+export function clockTone(residual: number, nominal: number, jumps: number): Tone {
+  return jumps > 0 ? "fair" : jitterTone(residual, nominal);
+}
+
 /** A lost sample is a gap in the record; one in a thousand is a fault. */
 export function lostTone(lost: number, samples: number): Tone {
   return samples + lost > 0 ? graded(lost / (samples + lost), 0, 0.001) : "unknown";

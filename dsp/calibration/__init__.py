@@ -1,0 +1,1 @@
+"""Calibration with known loads: estimates, their uncertainty, and what the plate itself adds to it."""

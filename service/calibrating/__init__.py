@@ -1,0 +1,1 @@
+"""Calibration of boards: the guided procedure, its evaluation, the files and where they are kept."""

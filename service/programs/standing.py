@@ -1,0 +1,74 @@
+"""Where somebody stands on a program, and what they do today: worked out of the records alone, so nothing is lost."""
+
+from dataclasses import dataclass
+
+from otolith.service.programs.ladder import Decision, Holds, Outcome, Place, SetDone
+from otolith.service.programs.program import Program, Rung
+from otolith.service.programs.sets import holds, set_done
+from otolith.service.store import DecisionRow, EnrolmentRow, SetRow
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One enrolment, read at one moment."""
+
+    enrolment: EnrolmentRow
+    program: Program
+    """The ladder that holds now."""
+    sets: tuple[SetRow, ...]
+    decisions: tuple[DecisionRow, ...]
+
+    @property
+    def rung(self) -> Rung:
+        """What is being trained."""
+        return self.program.rung(self.enrolment.rung)
+
+    @property
+    def place(self) -> Place:
+        """The same, as the ladder takes it."""
+        return Place(self.enrolment.rung, self.enrolment.locked)
+
+    @property
+    def holds(self) -> Holds:
+        """The longest static holds so far."""
+        return holds(self.sets)
+
+    @property
+    def pending(self) -> tuple[SetRow, ...]:
+        """Sets after which nobody has asked for symptoms yet, oldest first."""
+        return tuple(row for row in self.sets if row.symptoms is None)
+
+    @property
+    def latest(self) -> DecisionRow:
+        """The newest decision; enrolling is the first."""
+        return self.decisions[-1]
+
+    def stopped(self, session: str) -> bool:
+        """Whether symptoms have ended this visit."""
+        return any(one.session == session and one.outcome == Outcome.STOP for one in self.decisions)
+
+    def left(self, session: str) -> int:
+        """Sets still to be done in a visit."""
+        if self.enrolment.ended is not None or self.stopped(session):
+            return 0
+        done = sum(row.session == session and row.valid for row in self.sets)
+        return max(0, self.program.sets_per_session - done)
+
+    def counted(self, newest: SetRow) -> list[SetDone]:
+        """What a decision after ``newest`` is taken from: the sets of this rung since the last one that settles.
+
+        A set of a rung that was left meanwhile counts for its symptoms and falls, and for nothing else.
+        """
+        after = next((one.after for one in reversed(self.decisions) if one.settles), "")
+        rows = [row for row in self.sets if after < row.id <= newest.id and row.rung == self.enrolment.rung]
+        if rows and rows[-1].id == newest.id:
+            return [set_done(row) for row in rows]
+        late = set_done(newest)
+        return [SetDone(late.id, late.rung, late.at, None, False, late.fell, late.held_s, late.symptoms)]
+
+
+def decision_of(row: DecisionRow) -> Decision:
+    """As the ladder took it."""
+    return Decision(
+        Outcome(row.outcome), row.rung, row.next_rung, row.rule, row.inputs, row.because, row.by, row.reason
+    )

@@ -1,0 +1,76 @@
+"""``otolith program``: lists, checks, draws and rehearses."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from otolith.api.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+SHIPPED = ("ankle-sprain-return", "athlete-single-leg", "fall-prevention", "stroke-weight-shift", "vestibular")
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Exit status, standard output and standard error of ``otolith program …``."""
+
+    def run(*args: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["otolith", "program", *args])
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 1
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def test_the_list_has_what_ships_and_says_that_it_is_no_medical_advice(run: Run) -> None:
+    _, out, _ = run("list")
+    assert all(name in out for name in SHIPPED)
+    assert out.count("no medical advice") == len(SHIPPED)
+    assert [one["id"] for one in json.loads(run("list", "--json")[1])] == list(SHIPPED)
+
+
+def test_the_ladder_is_drawn_with_its_hardest_rung_on_top_in_the_language_asked_for(run: Run) -> None:
+    _, out, _ = run("show", "stroke-weight-shift")
+    rungs = re.findall(r"├────┤\s+(\d+)", out)
+    assert rungs == [str(n) for n in range(14, 0, -1)]
+    assert "▲ resistance" in out
+    assert "▽ proprioception" in out
+    assert "Auf dem Stuhl" in run("show", "stroke-weight-shift", "--language", "de")[1]
+    assert run("show", "vestibular", "--language", "it")[0] == 2
+    status, _, error = run("show", "vestibulum")
+    assert (status, "did you mean vestibular" in error) == (2, True)
+
+
+def test_a_file_is_checked(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('format = "otolith-program/1"\nid = 3\n')
+    status, _, error = run("check", str(path))
+    assert status == 4
+    assert "mine.toml, line 2: id" in error
+
+
+def test_a_course_is_told_as_json_and_as_a_table(run: Run) -> None:
+    short = ("course", "stroke-weight-shift", "--weeks", "0.4", "--person", "improves", "--brisk")
+    _, out, _ = run(*short, "--json")
+    found = json.loads(out)
+    assert (found["simulated"], found["brisk"], found["sessions"]) == (True, True, ["visit-1", "visit-2"])
+    assert len(found["sets"]) == 6
+    assert {"outcome", "rule", "because", "by", "inputs"} <= found["decisions"][0].keys()
+    _, out, _ = run(*short, "--language", "fr")
+    assert "SIMULATED, shortened" in out
+    assert "Commence par" in out
+
+
+def test_a_course_is_simulated_and_by_somebody_there_is(run: Run) -> None:
+    status, _, error = run("course", "vestibular", "--board", "usb:06c2:003b")
+    assert (status, "a course is simulated" in error) == (2, True)
+    status, _, error = run("course", "vestibular", "--person", "nobody")
+    assert (status, "there are improves" in error) == (2, True)
