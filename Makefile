@@ -52,6 +52,7 @@ $(DASHBOARD)/node_modules/.package-lock.json: $(DASHBOARD)/package.json $(DASHBO
 test: check ## everything that CI runs
 	cd $(DASHBOARD) && npm test --silent
 	pytest --numprocesses 2
+	pytest hil_tests/kernel --bench kernel
 
 check: setup dashboard ## style, types, floors, stubs
 	ruff check .

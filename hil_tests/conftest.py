@@ -23,7 +23,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=[*LIVE, "capture", "kernel"],
         help="what boards under test hang on; several may be given (default: OTOLITH_BENCHES, or usbip and capture)",
     )
-    group.addoption("--seconds", type=float, default=3.0, help="how long the stream scenarios stream (default: 3)")
+    group.addoption("--seconds", type=float, default=1.0, help="how long the stream scenarios stream (default: 1)")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The switch belongs to ``tests``; without it, what is slow does not run."""
+    if item.get_closest_marker("slow") and not item.config.getoption("--slow", default=False):
+        pytest.skip("slow: runs with --slow, of pytest tests hil_tests; a smaller version of it runs always")
 
 
 def chosen_benches(config: pytest.Config) -> Sequence[str]:

@@ -13,8 +13,8 @@ from pathlib import Path
 MISSING = "atheris is missing: pip install 'otolith[fuzz]' (wheels for Linux on x86-64; elsewhere it needs clang)\n"
 LONGEST = 4096
 """Bytes of an input; no report is longer, and files grow by repetition."""
-GRACE = 60.0
-"""Seconds to start, and to end after the time given."""
+GRACE = 600.0
+"""Seconds to start, and to end after the time given: a busy machine takes long to load the instrumented modules."""
 
 
 def main() -> int:

@@ -191,6 +191,18 @@ export interface SwayMessage {
   grid: Grid;
 }
 
+/** What happens in a run of a challenge. */
+export interface SessionMessage {
+  type: "session";
+  event: object;
+}
+
+/** A moment of a task with a target; comes only to who asks for it in the hello. */
+export interface GuidanceMessage {
+  type: "guidance";
+  moment: object;
+}
+
 export interface LostMessage {
   type: "lost";
   board: string;
@@ -215,6 +227,8 @@ export type ServerMessage =
   | StatusMessage
   | Trace
   | SwayMessage
+  | SessionMessage
+  | GuidanceMessage
   | LostMessage
   | ErrorMessage;
 

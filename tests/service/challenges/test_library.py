@@ -49,12 +49,11 @@ async def played(challenge: Challenge, person: Person) -> tuple[Run, Rehearsal]:
 
 
 async def gives_a_result(challenge: Challenge) -> None:
-    try:
-        chosen = runnable(challenge)
-    except ChallengeRefused as refusal:
-        assert "platform" in str(refusal)
-        assert len(refused(challenge)) == len(challenge.conditions)
+    if len(refused(challenge)) == len(challenge.conditions):
+        with pytest.raises(ChallengeRefused, match="platform"):
+            runnable(challenge)
         return
+    chosen = runnable(challenge)
     run, stage = await played(chosen, PROFILES["sway"])
     assert run.standing.phase is Phase.FINISHED
     last = stage.events[-1]
@@ -96,6 +95,6 @@ async def test_what_goes_wrong_is_said(name: str, who: str, verdict: Verdict, re
 
 
 def test_a_board_that_is_too_slow_is_refused_at_the_start() -> None:
-    with pytest.raises(ChallengeRefused, match="50 samples a second in .*, and this board gives 25"):
+    with pytest.raises(ChallengeRefused, match=r"50 samples a second in .*, and this board gives 25"):
         fast_enough(LIBRARY["romberg"], 25.0)
     assert fast_enough(LIBRARY["romberg"], 50.0) is LIBRARY["romberg"]

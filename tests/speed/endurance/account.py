@@ -109,9 +109,9 @@ class Account:
 
     def see(self, frame: Frame, now_ns: int) -> None:
         """A frame, at the time when a subscriber has it."""
-        self.newest.add(now_ns - int(frame.t[-1]))
-        self.lately.add(now_ns - int(frame.t[-1]))
-        self.oldest.add(now_ns - int(frame.t[0]))
+        self.newest.add(now_ns - int(frame.t_arrival[-1]))
+        self.lately.add(now_ns - int(frame.t_arrival[-1]))
+        self.oldest.add(now_ns - int(frame.t_arrival[0]))
         self.tracks[frame.board].see(frame)
 
 

@@ -15,8 +15,8 @@ from otolith.drivers.ofp.twin import PlateTwin
 from otolith.drivers.ofp.twin.design import Design, six_components
 from otolith.drivers.rig import Rig
 from otolith.drivers.twinning import Sampled
+from otolith.drivers.wii.codec.block import Block
 from otolith.drivers.wii.twin import Body, DolphinBar, factory_block
-from otolith.drivers.wii.twin.body import Block
 
 PERIOD: Final = 8192
 """Samples after which the loads come again: a loss or repetition of fewer is seen, whatever is numbered."""
@@ -84,7 +84,7 @@ def twins(plates: int, boards: int) -> list[Sampled]:
         made.append(PlateTwin(member.rows, plan))
     for n in range(boards):
         member, block = _wii(200 + n)
-        made.append(DolphinBar(member.rows, Body(block), calibration=member.calibration))
+        made.append(DolphinBar(member.rows, Body(block), calibration=block.calibration()))
     for twin in made:
         twin.sent = deque(maxlen=0)  # what they send is known; nobody asks them
     return made

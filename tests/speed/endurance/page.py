@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 from tests.speed.__main__ import _markdown, _processor
+from tests.speed.endurance.crowd import PERIOD
 from tests.speed.endurance.run import Moment, Outcome
 
 GOAL_MS = 5.0
@@ -45,7 +46,7 @@ def page(outcome: Outcome, *, recording: bool) -> str:
         plates=plates,
         boards=len(tracks) - plates,
         recording=", writes the continuous journal" if recording else "",
-        period=8192,
+        period=PERIOD,
     )
     boards = [_board(name, outcome) for name in outcome.account.tracks]
     heads = ("board", "samples", "lost", "repeated", "foreign", "declared missed", "misnumbered")
@@ -55,26 +56,36 @@ def page(outcome: Outcome, *, recording: bool) -> str:
 
 def summary(outcome: Outcome) -> str:
     """The figures that were asked for, one a line."""
-    tracks, found = outcome.account.tracks.values(), outcome.account
-    total = {
-        name: sum(getattr(track, name) for track in tracks)
-        for name in ("samples", "lost", "again", "foreign", "declared", "misnumbered")
-    }
+    found, total = outcome.account, totals(outcome)
     p99 = found.newest.percentile(99.0)
     load = [moment.load for moment in outcome.moments] or [float("nan")]
     lines = [
-        f"{total['samples']} samples of {len(tracks)} boards in {outcome.seconds:.0f} s: {total['lost']} lost, "
-        f"{total['again']} repeated or late, {total['foreign']} foreign, {total['misnumbered']} frames misnumbered, "
-        f"{total['declared']} declared missed.",
-        f"USB completion to subscriber: median {found.newest.percentile(50.0):.2f} ms, p99 {p99:.2f} ms, worst "
-        f"{found.newest.worst:.1f} ms; goal p99 ≤ {GOAL_MS:g} ms: {'met' if p99 <= GOAL_MS else 'MISSED'}.",
-        f"The same for the first sample of each frame: median {found.oldest.percentile(50.0):.2f} ms, p99 "
-        f"{found.oldest.percentile(99.0):.2f} ms.",
-        f"Per minute, after the first quarter: station {outcome.slope('station_mb'):+.2f} MB and "
-        f"{outcome.slope('station_cpu'):+.2f} points of CPU.",
-        f"Load average of the machine during the run: {min(load):.1f} to {max(load):.1f} (this run's own part included).",
+        (
+            f"{total['samples']} samples of {len(found.tracks)} boards in {outcome.seconds:.0f} s: "
+            f"{total['lost']} lost, {total['again']} repeated or late, {total['foreign']} foreign, "
+            f"{total['misnumbered']} frames misnumbered, {total['declared']} declared missed."
+        ),
+        (
+            f"USB completion to subscriber: median {found.newest.percentile(50.0):.2f} ms, p99 {p99:.2f} ms, worst "
+            f"{found.newest.worst:.1f} ms; goal p99 ≤ {GOAL_MS:g} ms: {'met' if p99 <= GOAL_MS else 'MISSED'}."
+        ),
+        (
+            f"The same for the first sample of each frame: median {found.oldest.percentile(50.0):.2f} ms, p99 "
+            f"{found.oldest.percentile(99.0):.2f} ms."
+        ),
+        (
+            f"Per minute, after the first quarter: station {outcome.slope('station_mb'):+.2f} MB and "
+            f"{outcome.slope('station_cpu'):+.2f} points of CPU."
+        ),
+        f"Load average of the machine during the run: {min(load):.1f} to {max(load):.1f}, this run included.",
     ]
     return "\n".join(f"* {line}" for line in lines)
+
+
+def totals(outcome: Outcome) -> dict[str, int]:
+    """What became of the samples, of all boards together."""
+    names = ("samples", "lost", "again", "foreign", "declared", "misnumbered")
+    return {name: sum(getattr(track, name) for track in outcome.account.tracks.values()) for name in names}
 
 
 def table(outcome: Outcome) -> Table:
