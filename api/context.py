@@ -1,7 +1,8 @@
 """What every route needs: the station, who is asking, and whether they may."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from fastapi import Depends, Security
@@ -30,6 +31,8 @@ class Context:
     metrics: Metrics
     bus: Bus | None
     conductor: Conductor
+    conversions: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Recordings being converted for download: one at a time, so that the boards keep their processor."""
 
 
 def context_of(connection: HTTPConnection) -> Context:

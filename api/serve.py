@@ -10,6 +10,7 @@ from typing import Final
 from otolith.api.app import create_app
 from otolith.api.broker import BrokerAddress, Bus
 from otolith.api.listen import CannotListen, bind, listening, stop_signals
+from otolith.api.lsl import lsl_service
 from otolith.api.mqtt.serve import MqttEndpoint, mqtt_service
 from otolith.api.ready import MqttReady, Ready, ready_file
 from otolith.drivers.lookout import sightings_at
@@ -52,6 +53,7 @@ async def serving(
             Station(config, opener=opener, lookout=lookout) as station,
             Conductor(station) as conductor,
             mqtt_service(station, conductor) as mqtt,
+            lsl_service(station),
         ):
             admin = await station.store.tokens.ensure_admin()
             bus = bus_of(mqtt)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntFlag
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,10 @@ class Flag(IntFlag):
     """One of several boards that are used as one has no sample at that time; INVALID as well."""
     NO_COP = 64
     """The board's loads have no centre of pressure (``BoardInfo.has_cop``): it is NaN, whoever stands there."""
+
+
+UNTRUSTED: Final = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID)
+"""Samples with one of these hold no number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

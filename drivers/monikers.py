@@ -7,6 +7,7 @@
     wii:/dev/hidraw3                                   a Wii Balance Board paired with this machine
     wii:00:1f:c5:12:34:56?via=l2cap                    the same by its Bluetooth address, without the system's driver
     replay:trial.csv?columns=t=t,ml=x,ap=y,fz=f        a recording that plays the part of a board
+    lsl:name=Force plate?columns=ml=COPx,ap=COPy       a stream of the Lab Streaming Layer
     sim:btracks?load=recording:BDS00001                a twin inside this program
 
 Options follow ``?`` as ``key=value`` joined by ``&``; anything but plain characters is percent-encoded UTF-8.
@@ -299,6 +300,12 @@ class Replay:
     columns: str | None = None
     units: str | None = None
     loop: bool = False
+    rate: float | None = None
+    """Samples per second, where the recording does not tell."""
+    plate: int | None = None
+    """Force platform of a C3D file, from 1; all of them without it."""
+    stream: str | None = None
+    """Name or type of a stream of an XDF file."""
 
     scheme: ClassVar = "replay"
     example: ClassVar = "replay:trial.csv?columns=t=t,ml=x,ap=y,fz=f&units=mm&speed=2"
@@ -308,6 +315,9 @@ class Replay:
         "columns": Option(matching(r"(?s).+", "a list of columns")),
         "units": Option(one_of("mm", "cm", "m")),
         "loop": Option(lambda text: one_of("yes", "no")(text) == "yes", lambda on: "yes" if on else "no"),
+        "rate": Option(number(0.01, 1e6), show),
+        "plate": Option(whole(1, 255)),
+        "stream": Option(matching(r"(?s).+", "the name of a stream")),
     }
 
     @property
@@ -319,6 +329,42 @@ class Replay:
     def identify(subject: str) -> dict[str, object]:
         """The path itself."""
         return {"path": subject}
+
+
+@dataclass(frozen=True, slots=True)
+class Lsl:
+    """A stream of the Lab Streaming Layer, by one of its properties."""
+
+    by: str
+    value: str
+    host: str | None = None
+    """Name of the machine that sends it, where several send one of that name."""
+    columns: str | None = None
+    units: str | None = None
+    rate: float | None = None
+    """Samples per second, about, of a stream that names none."""
+
+    scheme: ClassVar = "lsl"
+    example: ClassVar = "lsl:name=Force plate?columns=ml=COPx,ap=COPy,fz=Fz&units=mm"
+    options: ClassVar[Mapping[str, Option]] = {
+        "host": Option(matching(r"[A-Za-z0-9._-]{1,253}", "the name of a machine")),
+        "columns": Option(matching(r"(?s).+", "a list of channels")),
+        "units": Option(one_of("mm", "cm", "m")),
+        "rate": Option(number(0.01, 1e6), show),
+    }
+
+    @property
+    def subject(self) -> str:
+        """``property=value``."""
+        return f"{self.by}={self.value}"
+
+    @staticmethod
+    def identify(subject: str) -> dict[str, object]:
+        """Which property, and what it is."""
+        found = re.fullmatch(r"(name|type|source_id)=([^'\"]{1,256})", subject)
+        if not found:
+            raise ValueError("is none of name=..., type=..., source_id=... (and holds no quotation marks)")
+        return {"by": found[1], "value": found[2]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,8 +409,8 @@ class Sim(Stance):
         return {"board": one_of(*TWINS)(subject)}
 
 
-Moniker = Usb | Usbip | Serial | Wii | Replay | Sim
-_KINDS: Final[dict[str, type[Moniker]]] = {kind.scheme: kind for kind in (Usb, Usbip, Serial, Wii, Replay, Sim)}
+Moniker = Usb | Usbip | Serial | Wii | Replay | Lsl | Sim
+_KINDS: Final[dict[str, type[Moniker]]] = {kind.scheme: kind for kind in (Usb, Usbip, Serial, Wii, Replay, Lsl, Sim)}
 _FIELD: Final = {"as": "family"}
 """Options whose word Python keeps for itself."""
 

@@ -11,7 +11,8 @@ from otolith.drivers.capture.playing import open_capture
 from otolith.drivers.errors import BoardNotFound, DriverError
 from otolith.drivers.families import FAMILIES, open_usb, ours
 from otolith.drivers.hid.nodes import nodes
-from otolith.drivers.monikers import Replay, Serial, Sim, Usb, Usbip, Wii, form, parse
+from otolith.drivers.lsl.board import open_lsl
+from otolith.drivers.monikers import Lsl, Replay, Serial, Sim, Usb, Usbip, Wii, form, parse
 from otolith.drivers.ofp.serial import open_serial
 from otolith.drivers.replay.board import open_replay
 from otolith.drivers.sim import open_sim
@@ -57,10 +58,10 @@ async def open_board(moniker: str) -> Board:
             return await open_wii(wii)
         case Serial() as port:
             return await open_serial(port)
-        case Replay() as replay if is_capture(Path(replay.path)):
-            return await open_capture(replay)
         case Replay() as replay:
-            return await open_replay(replay)
+            return await (open_capture if is_capture(Path(replay.path)) else open_replay)(replay)
+        case Lsl() as stream:
+            return await open_lsl(stream)
         case Sim() as sim:
             return await open_sim(sim)
 

@@ -7,10 +7,9 @@ import pytest
 
 from otolith.drivers.rig.bench import Bench
 
-LIVE = ("usbip", "kernel", "real")
+LIVE = ("usbip", "real")
 MISSING = {
-    "none": "captures cannot be plugged in, loaded or pulled out: run with --bench usbip",
-    "kernel": "the kernel bench is not here yet: it will need qemu-system-x86 and a Debian kernel package",
+    "none": "captures, and boards inside another machine, cannot be plugged in here: run with --bench usbip",
     "real": "the real bench is not here yet: it will need a bench.toml that names the board on this desk",
 }
 
@@ -20,19 +19,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--bench",
         action="append",
-        choices=[*LIVE, "capture"],
+        choices=[*LIVE, "capture", "kernel"],
         help="what the boards under test hang on; may be given several times (default: usbip and capture)",
     )
     group.addoption("--seconds", type=float, default=3.0, help="how long the stream scenarios stream (default: 3)")
 
 
-def benches(config: pytest.Config) -> Sequence[str]:
+def chosen_benches(config: pytest.Config) -> Sequence[str]:
     return config.getoption("--bench") or ["usbip", "capture"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "bench" in metafunc.fixturenames:
-        chosen = [name for name in benches(metafunc.config) if name in LIVE]
+        chosen = [name for name in chosen_benches(metafunc.config) if name in LIVE]
         metafunc.parametrize("bench", chosen or ["none"], indirect=True)
 
 
@@ -45,6 +44,12 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
         yield bench
 
 
+@pytest.fixture(scope="session")
+def benches(pytestconfig: pytest.Config) -> Sequence[str]:
+    """Names of the benches of this run."""
+    return chosen_benches(pytestconfig)
+
+
 @pytest.fixture
 def seconds(request: pytest.FixtureRequest) -> float:
     """How long to stream."""
@@ -54,7 +59,7 @@ def seconds(request: pytest.FixtureRequest) -> float:
 @pytest.fixture
 def captures(request: pytest.FixtureRequest) -> Sequence[Path]:
     """Captured traffic of boards, where this run replays it."""
-    if "capture" not in benches(request.config):
+    if "capture" not in chosen_benches(request.config):
         pytest.skip("captures are replayed with --bench capture")
     found = sorted((Path(__file__).parent / "captures").glob("*.jsonl.gz"))
     assert found, "no captures beside the scenarios"

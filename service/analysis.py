@@ -159,7 +159,7 @@ def _read(path: Path, plan: Plan) -> Recording:
         return compose(found, plan.plate, plan.columns, plan.rate, plan.units)
     if plan.plate is not None:
         raise RecordingError(f"{path}: --plate chooses a force platform of a C3D file, and this is none")
-    return resolve(found, UNLOADED) if found.plates else found
+    return resolve(found, UNLOADED) if found.plates and found.ml is None else found
 
 
 def _trace(recording: Recording, recipe: Recipe) -> Trace:

@@ -113,20 +113,20 @@ class Conductor:
         self, session: str, challenge: str, by: str, *, variant: str | None = None, automatic: bool = False
     ) -> RunRow:
         """Begin a challenge. Raises UnknownSession, UnknownChallenge, ChallengeRefused, StoreError."""
-        await self._station.store.sessions.session(session)
-        chosen = runnable((await self.catalogue()).challenge(challenge, variant))
-        return await self.begin(session, chosen, by, automatic=automatic)
+        whole = (await self.catalogue()).challenge(challenge, variant)
+        return await self.begin(session, whole, by, automatic=automatic)
 
-    async def begin(self, session: str, chosen: Challenge, by: str, *, automatic: bool = False) -> RunRow:
+    async def begin(self, session: str, whole: Challenge, by: str, *, automatic: bool = False) -> RunRow:
         """Begin a challenge that is in no catalogue. Raises UnknownSession, ChallengeRefused, StoreError."""
         visit = await self._station.store.sessions.session(session)
+        chosen = runnable(whole)
         stature = await self._stature(visit)
         self._refuse(visit)
         row = RunRow(
             id=self._ids.make(self._station.clock.now()),
             session=session,
-            challenge=chosen.id,
-            definition=chosen.model_dump(mode="json"),
+            challenge=whole.id,
+            definition=whole.model_dump(mode="json"),
             by=by,
             started=self._station.now(),
         )
@@ -148,7 +148,7 @@ class Conductor:
             raise ChallengeRefused(f"the run has ended already, at {row.ended}: {row.end}")
         visit = await self._station.store.sessions.session(row.session)
         self._refuse(visit)
-        chosen = Challenge.model_validate(row.definition)
+        chosen = runnable(Challenge.model_validate(row.definition))
         stature = await self._stature(visit)
         done = [trial_of(trial, chosen) for trial in await self._station.store.sessions.trials(run)]
         self._refuse(visit)  # again: somebody may have been faster while the records were read
@@ -184,6 +184,10 @@ class Conductor:
     async def error(self, run: str, by: str) -> int:
         """Key an error. Raises UnknownRun, TriggerRefused."""
         return await self._one(run).run.error(by)
+
+    async def key(self, run: str, name: str, value: float, by: str) -> Trial | None:
+        """Key a value of a trial, such as a reach in mm: see ``Run.key``. Raises UnknownRun, TriggerRefused."""
+        return await self._one(run).run.key(name, value, by)
 
     def _one(self, run: str) -> _Running:
         found = self._running.get(run)

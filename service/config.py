@@ -22,6 +22,7 @@ from otolith.service.sections import (
     FusedConfig,
     FusedPart,
     HttpConfig,
+    LslConfig,
     MqttConfig,
     PipelineConfig,
     RecordingConfig,
@@ -35,6 +36,7 @@ __all__ = [
     "FusedConfig",
     "FusedPart",
     "HttpConfig",
+    "LslConfig",
     "MqttConfig",
     "PipelineConfig",
     "RecordingConfig",
@@ -66,6 +68,7 @@ class Config(BaseSettings):
     """Boards made of several of ``boards``."""
     http: HttpConfig = HttpConfig()
     mqtt: MqttConfig = MqttConfig()
+    lsl: LslConfig = LslConfig()
     pipeline: PipelineConfig = PipelineConfig()
     recording: RecordingConfig = RecordingConfig()
     calibration: CalibrationConfig = CalibrationConfig()

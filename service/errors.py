@@ -73,6 +73,10 @@ class ProgramRefused(ServiceError):
     """That cannot be done with a program now; the message says why."""
 
 
+class NormError(ServiceError, ValueError):
+    """A norm cannot be used, found or built; names the file or the place, and the reason."""
+
+
 class TriggerRefused(ServiceError):
     """What was pressed means nothing now; the message says what does."""
 

@@ -14,36 +14,40 @@ WINDOW_NS = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Arrivals:
+    """Samples that arrived between two reports, nanoseconds."""
+
     t: NDArray[np.int64]
-    """Completion of each sample, nanoseconds."""
-    published: int
+    """Completion."""
+    waits: NDArray[np.int64]
+    """From there to the hub."""
 
 
 class HealthMeter:
     """Fed with every published frame, asked once a second; counters go on across reconnects."""
 
     def __init__(self) -> None:
-        self._arrivals: deque[_Arrival] = deque()
+        self._recent: list[tuple[NDArray[np.int64], int]] = []
+        self._window: deque[_Arrivals] = deque()
         self._before = StreamStatistics()
 
     def add(self, frame: Frame, published_ns: int) -> None:
         """Note a frame, at the moment when it was handed to the hub."""
         if len(frame):
-            self._arrivals.append(_Arrival(frame.t_arrival, published_ns))
+            self._recent.append((frame.t_arrival, published_ns))
 
     def disconnect(self, statistics: StreamStatistics) -> None:
         """The connection with these counters is over; the next begins at zero."""
         self._before = _sum(self._before, statistics)
-        self._arrivals.clear()
+        self._recent.clear()
+        self._window.clear()
 
     def report(self, now_ns: int, statistics: StreamStatistics | None) -> StreamHealth:
         """The figures now; ``statistics`` of the connection, None while there is none."""
-        while self._arrivals and self._arrivals[0].t[-1] < now_ns - WINDOW_NS:
-            self._arrivals.popleft()
+        arrivals = self._arrivals(now_ns - WINDOW_NS)
         total = _sum(self._before, statistics or StreamStatistics())
-        rate, jitter = self._timing()
-        p50, p99 = self._latency()
+        rate, jitter = _timing(arrivals.t)
+        p50, p99 = _latency(arrivals.waits)
         return StreamHealth(
             rate_hz=rate,
             jitter_ms=jitter,
@@ -55,24 +59,38 @@ class HealthMeter:
             samples=total.samples,
         )
 
-    def _timing(self) -> tuple[float, float]:
-        """Samples per second, and the standard deviation of the interval between completions, ms."""
-        if not self._arrivals:
-            return 0.0, 0.0
-        completions, first = np.unique(np.concatenate([arrival.t for arrival in self._arrivals]), return_index=True)
-        samples = sum(len(arrival.t) for arrival in self._arrivals)
-        if len(completions) < 2:  # noqa: PLR2004 - an interval needs two ends
-            return 0.0, 0.0
-        seconds = float(completions[-1] - completions[0]) / 1e9
-        return (samples - int(first[1])) / seconds, float(np.std(np.diff(completions))) / 1e6
+    def _arrivals(self, since_ns: int) -> _Arrivals:
+        """All in the window; frames are joined once, so that a report handles seconds and not thousands of frames."""
+        if self._recent:
+            times, published = zip(*self._recent, strict=True)
+            t = np.concatenate(times)
+            self._window.append(_Arrivals(t, np.repeat(published, [len(one) for one in times]) - t))
+            self._recent.clear()
+        while self._window and self._window[0].t[-1] < since_ns:
+            self._window.popleft()
+        if not self._window:
+            return _Arrivals(np.empty(0, np.int64), np.empty(0, np.int64))
+        t = np.concatenate([part.t for part in self._window])
+        first = int(np.searchsorted(t, since_ns))
+        return _Arrivals(t[first:], np.concatenate([part.waits for part in self._window])[first:])
 
-    def _latency(self) -> tuple[float, float]:
-        """Median and 99th percentile of completion to hub, ms; each sample counts."""
-        if not self._arrivals:
-            return 0.0, 0.0
-        waits = np.concatenate([arrival.published - arrival.t for arrival in self._arrivals])
-        p50, p99 = np.percentile(waits, [50, 99]) / 1e6
-        return float(p50), float(p99)
+
+def _timing(t: NDArray[np.int64]) -> tuple[float, float]:
+    """Samples per second, and the standard deviation of the interval between completions, ms."""
+    later = np.flatnonzero(np.diff(t)) + 1
+    if not len(later):  # an interval needs two ends
+        return 0.0, 0.0
+    completions = np.concatenate([t[:1], t[later]])
+    seconds = float(t[-1] - t[0]) / 1e9
+    return (len(t) - int(later[0])) / seconds, float(np.std(np.diff(completions))) / 1e6
+
+
+def _latency(waits: NDArray[np.int64]) -> tuple[float, float]:
+    """Median and 99th percentile of completion to hub, ms; each sample counts."""
+    if not len(waits):
+        return 0.0, 0.0
+    p50, p99 = np.percentile(waits, [50, 99]) / 1e6
+    return float(p50), float(p99)
 
 
 def _sum(a: StreamStatistics, b: StreamStatistics) -> StreamStatistics:

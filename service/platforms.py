@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.c3d.platforms import PlatformRecord
+from otolith.drivers.replay.c3d.units import LARGEST, SMALLEST, channel_scales, length_unit
 from otolith.drivers.replay.recording import Recording, gaps_of
-from otolith.drivers.replay.table import LENGTH, read_grid
+from otolith.drivers.replay.table import read_grid
 from otolith.dsp.plates.channels import read
 from otolith.dsp.plates.lab import LabTrace, combined, to_lab
 from otolith.dsp.plates.platform import CALIBRATIONS, ForcePlatform
@@ -22,16 +23,6 @@ AXES = re.compile(r"[+-]?[xyz]", re.IGNORECASE)
 """An axis of the lab in a column map, with its direction."""
 LAB = {"ml": "x", "ap": "y"}
 """The lab's axes where nobody says which way the person faced."""
-LENGTHS = LENGTH | {"millimeters": 1.0, "millimetres": 1.0, "centimeters": 10.0, "meters": 1000.0, "metres": 1000.0}
-FORCES = {"n": 1.0, "newton": 1.0, "newtons": 1.0, "kn": 1e3}
-MOMENTS = {"nmm": 1.0, "ncm": 10.0, "nm": 1e3, "newtonmm": 1.0, "newtonmeters": 1e3, "newtonmetres": 1e3}
-"""In N mm."""
-ELECTRIC = {"v", "mv", "uv", "volt", "volts", "bits", "adc"}
-"""Labels of the amplifier, which programs leave on channels that SCALE has turned into newtons."""
-KINDS = {1: "fffllm", 2: "fffmmm", 3: "ffffffff"}
-"""What the channels of each type measure: force, length, moment. The other types calibrate whatever they hold."""
-SMALLEST, LARGEST = 100.0, 5000.0
-"""mm; the side of a plate that people stand on."""
 OFF = 3.0
 """Half plates from the centre to the middle of the CoP; beyond, some label is wrong by far."""
 
@@ -61,7 +52,7 @@ def compose(
     if columns is not None and not all(AXES.fullmatch(name) for name in columns.values()):
         return read_grid(file.grid(), columns, units, file.rate(rate) if "t" not in columns else rate)
     chosen = _chosen(file, plate)
-    unit, notes = _unit(file, chosen)
+    unit, notes = length_unit(file, chosen)
     computed = [platform(file, record, unit) for record in chosen]
     try:
         lab = computed[0].trace if len(computed) == 1 else combined([one.trace for one in computed], _height(computed))
@@ -88,7 +79,7 @@ def platform(file: C3dFile, record: PlatformRecord, unit: float) -> Computed:
     try:
         plate = _described(record, unit)
         channels = np.column_stack([file.channel(i) for i in record.channels])
-        scales, notes = _scales(file, record, unit)
+        scales, notes = channel_scales(file, record, unit)
         bad = np.asarray(~np.isfinite(channels).all(axis=1))
         channels *= scales
         channels[bad] = 0.0
@@ -116,23 +107,6 @@ def _described(record: PlatformRecord, unit: float) -> ForcePlatform:
             f"CORNERS make a plate of {sides[0]:.3g} by {sides[1]:.3g} mm; is POINT:UNITS right, and are they corners?"
         )
     return described
-
-
-def _scales(file: C3dFile, record: PlatformRecord, unit: float) -> tuple[Array, tuple[str, ...]]:
-    """From each channel's unit to N, mm and N mm; moments without a unit are in N times the file's length."""
-    kinds = KINDS.get(record.type, "")
-    known = {"f": (FORCES, 1.0), "l": (LENGTHS, unit), "m": (MOMENTS, unit)}
-    scales, electric = np.ones(len(record.channels)), []
-    for i, (kind, channel) in enumerate(zip(kinds, record.channels, strict=False)):
-        units, otherwise = known[kind]
-        label = re.sub(r"[\s.*·⋅-]", "", file.units[channel]).lower()
-        if label and label not in units and label not in ELECTRIC:
-            name = f"channel {channel + 1} {file.labels[channel]!r}"
-            raise ValueError(f"{name} is in {file.units[channel]!r}; it is read in {', '.join(units)}")
-        electric += [file.units[channel]] if label in ELECTRIC else []
-        scales[i] = units.get(label, otherwise)
-    told = f"its channels are labelled {electric[0]!r} and were taken as N and N·{_name(unit)}" if electric else ""
-    return scales, (told,) if told else ()
 
 
 def _refuse_far(where: str, plate: ForcePlatform, trace: LabTrace) -> None:
@@ -198,21 +172,6 @@ def _chosen(file: C3dFile, plate: int | None) -> Sequence[PlatformRecord]:
     return file.platforms[plate - 1 : plate]
 
 
-def _unit(file: C3dFile, chosen: Sequence[PlatformRecord]) -> tuple[float, tuple[str, ...]]:
-    """The file's length unit in mm; where it says none, the one in which its plates have the size of plates."""
-    if file.unit is not None:
-        if file.unit.lower() not in LENGTHS:
-            raise RecordingError(
-                f"{file.source}: POINT:UNITS is {file.unit!r}; lengths are read in {', '.join(LENGTH)}"
-            )
-        return LENGTHS[file.unit.lower()], ()
-    side = float(np.linalg.norm(chosen[0].corners[0] - chosen[0].corners[1]))
-    for name, unit in LENGTH.items():
-        if SMALLEST < side * unit < LARGEST:
-            return unit, (f"POINT:UNITS is empty; lengths were taken as {name}, by the size of the platform",)
-    raise RecordingError(f"{file.source}: POINT:UNITS is empty, and a platform {side:g} long is of no known unit")
-
-
 def _height(computed: Sequence[Computed]) -> float:
     """The plane of the first platform's surface."""
     heights = computed[0].trace.cop[:, 2]
@@ -237,7 +196,3 @@ def _zero(file: C3dFile) -> tuple[str, ...]:
         return ()
     first, last = file.baseline
     return (f"FORCE_PLATFORM:ZERO names frames {first} to {last} as unloaded; nothing was subtracted",)
-
-
-def _name(unit: float) -> str:
-    return next(name for name, size in LENGTH.items() if size == unit)

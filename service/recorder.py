@@ -17,6 +17,8 @@ from otolith.service.store import RecordingRow
 
 CAPACITY = 1024
 """Frames that may wait for the disk: eight seconds at 125 Hz, before the board has to wait."""
+GATHER = 0.05
+"""Seconds of frames that go to the disk at once: a hop to its thread and back costs the loop more than a frame does."""
 RETRY_NS = 5_000_000_000
 """After a full disk, how often to see whether there is room again."""
 
@@ -91,6 +93,8 @@ class Recording:
                 await self._open(seq)
             opened.set_result(None)
             async for frame in tap:
+                if self._journal is not None:
+                    await asyncio.sleep(GATHER)
                 await self._write([frame, *tap.take_ready()])
                 if self.mode == "on_demand" and self._journal is None:
                     await self._shared.tell("recording-stopped", self._subject.info.id, "the journal cannot be written")

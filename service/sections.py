@@ -113,6 +113,14 @@ class MqttConfig(Section):
         return self
 
 
+class LslConfig(Section):
+    """Streams of the Lab Streaming Layer; needs the extra ``lsl``."""
+
+    enabled: bool = False
+    """Offer every board as two streams. liblsl answers discovery on this machine alone, unless ``lsl_api.cfg`` says
+    otherwise; but its data port cannot be bound to one address, and has no login: close it in the firewall."""
+
+
 class PipelineConfig(Section):
     """How counts become centre of pressure and sway; the same for every board of the station."""
 

@@ -1,5 +1,6 @@
 """The README's commands are run as they stand there; those that serve until stopped are asked for their help."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -26,5 +27,6 @@ def test_the_readme_commands_run_in_their_order(tmp_path: Path) -> None:
     for words in commands():
         given = [words[0], "--help"] if words[0] in UNTIL_STOPPED else words
         command = [sys.executable, "-m", "otolith", *given]
-        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+        env = os.environ | {"XDG_STATE_HOME": str(tmp_path / "state")}  # what one run keeps must not meet the next
+        run = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False)
         assert run.returncode == 0, f"{' '.join(words)}: {run.stderr}"

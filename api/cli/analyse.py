@@ -16,7 +16,7 @@ from rich.table import Table
 
 from otolith.api.cli.plot import draw, targets
 from otolith.drivers.errors import RecordingError
-from otolith.drivers.replay.table import parse_columns
+from otolith.drivers.replay.roles import parse_columns
 from otolith.dsp.metrics.metric import LENGTH, Figure
 from otolith.dsp.metrics.registry import METRICS, SETS, chosen
 from otolith.dsp.recipes import DEFAULT, RECIPES, recipe_named

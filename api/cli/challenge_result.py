@@ -1,6 +1,6 @@
 """What a challenge gave, as JSON and as tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from rich.table import Table
@@ -36,6 +36,12 @@ def show_result(challenge: Challenge, done: Done, left_out: Mapping[str, str]) -
     screen.print(_conditions(challenge, done))
     if scores := cast("list[dict[str, Any]]", done.result.get("scores", [])):
         screen.print(_scores(scores))
+    if beside := list(_beside(done)):
+        screen.print(_placed(beside))
+    for score, reason in cast("dict[str, str]", done.result.get("refused", {})).items():
+        screen.print(f"no {score}: {reason}")
+    for text in _unscored(challenge, done):
+        screen.print(text)
     for trial in done.trials:
         if trial.reason:
             screen.print(f"{trial.plan.id}, attempt {trial.attempt}: {trial.verdict}: {trial.reason}")
@@ -45,11 +51,63 @@ def show_result(challenge: Challenge, done: Done, left_out: Mapping[str, str]) -
 
 def _conditions(challenge: Challenge, done: Done) -> Table:
     summaries = cast("dict[str, dict[str, dict[str, Any]]]", done.result.get("conditions", {}))
-    table = Table("condition", *challenge.scoring.metrics)
+    keys = [*challenge.scoring.metrics, *challenge.scoring.per_trial]
+    keys = [key for key in keys if any(key in found for found in summaries.values())]
+    table = Table("condition", *keys)
     for condition in challenge.conditions:
         found = summaries.get(condition.id, {})
-        table.add_row(condition.name.en, *(_summary(found.get(metric)) for metric in challenge.scoring.metrics))
+        table.add_row(condition.name.en, *(_summary(found.get(key)) for key in keys))
     return table
+
+
+def _beside(done: Done) -> Iterator[tuple[str, str, str, str]]:
+    """Where, figure, what it is against, and what that says; a saying that every figure shares comes once."""
+    said: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for where, figure, found in _figures(done):
+        texts = [("own baseline", found["baseline"]["statement"])] if found.get("baseline") else []
+        texts += [(one["name"], _place(one)) for one in found.get("norms", ())]
+        for one in texts:
+            said.setdefault(one, []).append((where, figure))
+    everything = sum(1 for _ in _figures(done))
+    for (against, text), places in said.items():
+        if len(places) == everything:
+            yield "all", "all", against, text
+            continue
+        conditions = ", ".join(dict.fromkeys(where for where, _ in places))
+        yield conditions, ", ".join(dict.fromkeys(figure for _, figure in places)), against, text
+
+
+def _figures(done: Done) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for where, figures in cast("dict[str, dict[str, dict[str, Any]]]", done.result.get("conditions", {})).items():
+        yield from ((where, figure, found) for figure, found in figures.items())
+    for found in cast("list[dict[str, Any]]", done.result.get("scores", [])):
+        yield "scores", found["id"], found
+
+
+def _place(one: dict[str, Any]) -> str:
+    if one["refused"]:
+        return f"no percentile: {one['refused']}"
+    cautions = "".join(f"; {caution}" for caution in one["cautions"])
+    return f"percentile {one['rank']} of {one['n']} ({one['band']}), z {one['z']:+.1f}{cautions}"
+
+
+def _placed(rows: Iterable[tuple[str, str, str, str]]) -> Table:
+    table = Table("condition", "figure", "against", "")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _unscored(challenge: Challenge, done: Done) -> Iterator[str]:
+    """Why single trials lack a figure that was asked for, once for all that have the same reason."""
+    asked = {*challenge.scoring.metrics, *challenge.scoring.per_trial}
+    reasons: dict[str, list[str]] = {}
+    for trial in done.trials:
+        for figure in asked & set(trial.refused):
+            reason = trial.refused[figure]
+            reasons.setdefault(reason.removeprefix(f"{figure} "), []).append(figure)
+    for reason, figures in reasons.items():
+        yield f"no {', '.join(sorted(set(figures)))}: {reason}"
 
 
 def _summary(summary: dict[str, Any] | None) -> str:
@@ -64,6 +122,10 @@ def _scores(scores: list[dict[str, Any]]) -> Table:
     for one in scores:
         value = "-" if one["value"] is None else f"{one['value']:.3g} {one['unit']}"
         table.add_row(
-            one["id"], one["of"], value, one["definition"], "" if one["status"] == "verified" else "unverified"
+            one["name"] or one["id"],
+            one["of"],
+            value,
+            one["definition"],
+            "" if one["status"] == "verified" else "unverified",
         )
     return table

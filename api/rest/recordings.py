@@ -4,15 +4,17 @@ import asyncio
 import os
 import re
 from pathlib import Path as FilePath
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import FileResponse, Response
 
-from otolith.api.context import Operator, StationHere, Viewer
+from otolith.api.context import Operator, StationHere, Viewer, context_of
+from otolith.api.export.convert import FORMATS
 from otolith.api.problem import Problem
 from otolith.api.reply import reply, tagged_reply
+from otolith.api.rest.conversion import converted
 from otolith.service.store import Page, RecordingRow
 
 router = APIRouter(prefix="/recordings", tags=["recordings"])
@@ -20,6 +22,7 @@ router = APIRouter(prefix="/recordings", tags=["recordings"])
 RecordingId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,128}$", description="`id` of a recording")]
 ONE_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 MEDIA_TYPE: Final = "application/x-mcap"
+Wanted = Literal["mcap", "parquet", "csv", "c3d", "xdf", "bdf"]
 
 
 class RecordingStart(BaseModel):
@@ -65,16 +68,27 @@ async def stop_recording(recording_id: RecordingId, station: StationHere, operat
 @router.get(
     "/{recording_id}/journal",
     response_class=FileResponse,
-    responses={200: {"description": "The journal, MCAP.", "content": {MEDIA_TYPE: {}}}},
+    responses={
+        200: {
+            "description": "The journal, MCAP; or what it was converted to.",
+            "content": {kind: {} for kind in sorted({MEDIA_TYPE, *(form.media_type for form in FORMATS.values())})},
+        }
+    },
 )
 async def download_journal(
-    request: Request, recording_id: RecordingId, station: StationHere, _: Viewer
+    request: Request,
+    recording_id: RecordingId,
+    station: StationHere,
+    _: Viewer,
+    to: Annotated[Wanted, Query(alias="format", description="Anything but mcap is converted first.")] = "mcap",
 ) -> FileResponse:
-    """The file of an ended recording; one byte range at a time may be asked for."""
+    """The file of an ended recording; of the journal itself, one byte range at a time may be asked for."""
     row = await station.store.recordings.get(recording_id)
     if row.ended is None:
         raise Problem(409, "still-recording", "The journal is being written; stop the recording first.")
     path, status = await asyncio.to_thread(journal_file, station.config.folder, row.path)
+    if to != "mcap":
+        return await converted(path, to, row.id, context_of(request).conversions)
     if (wanted := request.headers.get("range")) is not None:
         check_range(wanted, status.st_size)
     return FileResponse(

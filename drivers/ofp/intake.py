@@ -1,5 +1,6 @@
 """What happens to a packet in the reader thread: bytes to batches, and an account of it all."""
 
+from functools import cache
 from typing import Final
 
 from otolith.drivers.batch import Batch, Flag
@@ -85,6 +86,7 @@ class Intake:
         return batches
 
 
+@cache
 def flags_of(status: Status) -> int:
     """Why such samples are not to be trusted; 0 where they are."""
     flags = 0

@@ -9,56 +9,52 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from otolith.drivers.batch import Batch, Flag
-from otolith.drivers.board import BoardInfo, Cell, StreamStatistics
+from otolith.drivers.batch import Batch
+from otolith.drivers.board import BoardInfo, StreamStatistics
 from otolith.drivers.calibration import Linear
 from otolith.drivers.errors import BoardRefused, RecordingError
-from otolith.drivers.loads import corner_loads
 from otolith.drivers.monikers import Replay, form
-from otolith.drivers.phidget_bridge.geometry import btracks_cells
 from otolith.drivers.reading import OneReader
 from otolith.drivers.replay.c3d.file import C3dFile
-from otolith.drivers.replay.recording import Recording
-from otolith.drivers.replay.table import parse_columns
-from otolith.drivers.replay.trial import read_recording
+from otolith.drivers.replay.c3d.plates import wrench_plates
+from otolith.drivers.replay.reel import Reel, Strip, batch_of, gathered, journal_reel, recording_reel
+from otolith.drivers.replay.roles import parse_columns
+from otolith.drivers.replay.trial import Kind, kind_of, read_recording
 
 FAMILY: Final = "replay"
 GATHER: Final = 0.02
 """Seconds between batches."""
 BIGGEST: Final = 1.0
 """Seconds of recording in a batch, at most, however fast it runs."""
-WEIGHT: Final = 700.0
-"""N: the vertical force where a recording has a CoP only; CoP does not depend on it."""
 
 T = TypeVar("T")
 
 
 class ReplayBoard(OneReader):
-    """A board made of a recording; ``counts`` are newtons, gaps are gaps again, and after the end there is no more.
+    """A board made of a recording; ``counts`` are its loads, gaps are gaps again, and after the end there is no more.
 
-    ``speed`` 1 is real time, ``inf`` as fast as the samples are taken. ``t_device`` is the recording's own time.
+    ``speed`` 1 is real time, ``inf`` as fast as the samples are taken. ``t_device`` is the recording's own time,
+    uneven where it is; a loop carries it on.
     """
 
-    def __init__(self, recording: Recording, moniker: str, *, speed: float = 1.0, loop: bool = False) -> None:
-        cells = () if recording.plates else recording.cells or btracks_cells()
-        loads = _newtons(recording, cells)
+    def __init__(self, reel: Reel, moniker: str, *, speed: float = 1.0, loop: bool = False) -> None:
         super().__init__(
             BoardInfo(
                 moniker=moniker,
                 family=FAMILY,
-                model="recording" if recording.cells or recording.plates else "recording as BTrackS",
-                serial=recording.name,
+                model=reel.model,
+                serial=reel.name,
                 firmware="",
                 unit="N",
-                rate=recording.rate,
-                cells=cells,
-                calibration=Linear((1.0,) * loads.shape[1], (0.0,) * loads.shape[1], "recording"),
+                rate=reel.rate,
+                cells=reel.cells,
+                plates=reel.plates,
+                calibration=Linear((1.0,) * reel.columns, (0.0,) * reel.columns, "recording"),
                 simulated=True,
-                plates=recording.plates,
+                irregular=reel.irregular,
             )
         )
-        self._loads = loads
-        self._recording = recording
+        self._reel = reel
         self._speed = speed
         self._loop = loop
         self._samples = 0
@@ -72,9 +68,9 @@ class ReplayBoard(OneReader):
     async def stream(self, transform: Callable[[Batch], T]) -> AsyncIterator[T]:
         """Every batch through ``transform``."""
         self._claim()
-        start = time.monotonic_ns()
+        plan = self._plan(time.monotonic_ns())
         try:
-            for batch in self._plan(start):
+            while (batch := await asyncio.to_thread(next, plan, None)) is not None:
                 if await self._closed_before(int(batch.t_host[-1])):
                     return
                 self._samples += len(batch)
@@ -103,49 +99,46 @@ class ReplayBoard(OneReader):
     def _plan(self, start: int) -> Iterator[Batch]:
         """Batches with the host times at which they are due; at unlimited speed these are the recording's own."""
         speed = 1.0 if math.isinf(self._speed) else self._speed
-        t, seq, begin = self._recording.t - self._recording.t[0], 0, float(start)
-        length = (t[-1] + 1.0 / self._recording.rate) / speed * 1e9
+        seq, passed = 0, 0.0
         while True:
-            host = np.rint(begin + t / speed * 1e9).astype(np.int64)
-            for first, last, missed in self._pieces():
-                flags = np.zeros(last - first, dtype=np.uint32)
-                flags[0] = Flag.AFTER_GAP if missed else 0
-                seq += missed
-                rows = slice(first, last)
-                yield Batch(seq, self._loads[rows], host[rows], flags, self._recording.t[rows], missed)
-                seq += last - first
-            if not self._loop:
+            first = last = math.nan
+            for strip in self._strips():
+                first = float(strip.t[0]) if math.isnan(first) else first
+                last = float(strip.t[-1])
+                seq += strip.missed
+                host = start + np.rint((passed + strip.t - first) / speed * 1e9).astype(np.int64)
+                yield batch_of(strip, seq, host, strip.t + passed)
+                seq += len(strip)
+            if not self._loop or math.isnan(first):
                 return
-            begin += length
+            passed += last - first + 1.0 / self._reel.rate
 
-    def _pieces(self) -> Iterator[tuple[int, int, int]]:
-        """Runs of rows for one batch each, ``[first, last)``, with the samples missing before them."""
-        size = max(1, round(min(GATHER * self._speed, BIGGEST) * self._recording.rate))
-        begin, missed = 0, 0
-        for index, rows, lost in [*((gap.index, gap.rows, gap.missed) for gap in self._recording.gaps), (-1, 0, 0)]:
-            end = len(self._recording) if index < 0 else index
-            for first in range(begin, end, size):
-                yield first, min(first + size, end), missed
-                missed = 0
-            begin, missed = end + rows, missed + rows + lost
+    def _strips(self) -> Iterator[Strip]:
+        size = max(1, round(min(GATHER * self._speed, BIGGEST) * self._reel.rate))
+        return gathered(self._reel.strips(), size)
 
 
 async def open_replay(moniker: Replay) -> ReplayBoard:
-    """Read the whole recording first, so that a broken one is refused now and not in the middle of a trial."""
+    """Look at the whole recording first, so that a broken one is refused now and not in the middle of a trial.
+
+    Raises RecordingError.
+    """
+    reel = await asyncio.to_thread(_reel, moniker)
+    return ReplayBoard(reel, form(moniker), speed=moniker.speed, loop=moniker.loop)
+
+
+def _reel(moniker: Replay) -> Reel:
+    path, kind = Path(moniker.path), kind_of(Path(moniker.path))
     columns = parse_columns(moniker.columns) if moniker.columns else None
-    recording = await asyncio.to_thread(read_recording, Path(moniker.path), columns, moniker.units)
+    for option, owner in (("plate", Kind.C3D), ("stream", Kind.XDF)):
+        if getattr(moniker, option) is not None and kind is not owner:
+            raise RecordingError(f"{path}: {option}= chooses a {option} of {owner.words}, and this is none")
+    if kind is Kind.JOURNAL:
+        return journal_reel(path)
+    if kind is Kind.C3D:
+        found = wrench_plates(C3dFile(path), moniker.plate, columns, moniker.rate, centred=True)
+        return recording_reel(found)
+    recording = read_recording(path, columns, moniker.units, moniker.rate, moniker.stream, even=False)
     if isinstance(recording, C3dFile):
-        raise RecordingError(f"{moniker.path}: a C3D file can be analysed, but not yet played back as a board")
-    return ReplayBoard(recording, form(moniker), speed=moniker.speed, loop=moniker.loop)
-
-
-def _newtons(recording: Recording, cells: tuple[Cell, ...]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    if recording.loads is not None:
-        wanted = 6 * len(recording.plates) or len(cells)
-        if recording.loads.shape[1] != wanted:
-            raise RecordingError(f"{recording.source}: {recording.loads.shape[1]} loads, and the board has {wanted}")
-        return recording.loads
-    if recording.ml is None or recording.ap is None:
-        raise RecordingError(f"{recording.source}: a board needs a CoP (ml and ap), or loads of its cells")
-    force = np.full(len(recording), WEIGHT) if recording.force is None else recording.force
-    return corner_loads(force, recording.ml, recording.ap, cells)
+        raise RecordingError(f"{path}: changed while it was being opened")
+    return recording_reel(recording)

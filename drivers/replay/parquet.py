@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.description import KEY, unpacked
 from otolith.drivers.replay.grid import Block, labelled
-from otolith.drivers.replay.recording import Recording
+from otolith.drivers.replay.recording import Recording, described
 from otolith.drivers.replay.table import read_grid
 
 MAGIC = b"PAR1"
@@ -33,7 +34,8 @@ def read_parquet(
     with _damage(path):
         file = parquet.ParquetFile(path, page_checksum_verification=True)
     with file:
-        return read_grid(_grid(path, file, pa), columns, units, rate)
+        about = unpacked((file.schema_arrow.metadata or {}).get(KEY.encode()))
+        return described(read_grid(_grid(path, file, pa), columns, units, rate), about)
 
 
 @contextmanager

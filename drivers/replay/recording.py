@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from otolith.drivers.board import Cell, WrenchPlate
 from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.description import Description
 
 Column = NDArray[np.float64]
 
@@ -53,11 +54,15 @@ class Recording:
     wrench: Column | None = None
     """``(n, 6)`` Fx Fy Fz (N) Mx My Mz (N·m), in the file's own axes."""
     loads: Column | None = None
-    """``(n, k)`` N per cell, or six per plate (N and N mm)."""
+    """``(n, k)`` N per cell; of ``plates``, six loads each as :class:`~otolith.drivers.board.WrenchPlate` has them."""
     cells: tuple[Cell, ...] = ()
     """Where those cells stand, where it is known."""
     plates: tuple[WrenchPlate, ...] = ()
-    """Whose wrenches the loads are, where they are not those of cells."""
+    """The plates whose loads these are; none where they are of cells."""
+    flags: NDArray[np.uint32] | None = None
+    """``(n,)`` as recorded, see :class:`~otolith.drivers.batch.Flag`; None where the file has none."""
+    about: Description | None = None
+    """What the file itself says of the board behind it, where this program wrote it."""
     gaps: tuple[Gap, ...] = ()
     irregular: str | None = None
     """Why the rows are not evenly spaced in time, in plain words; None where they are."""
@@ -97,8 +102,27 @@ class Recording:
             shear=None if self.shear is None else self.shear[cut],
             wrench=None if self.wrench is None else self.wrench[cut],
             loads=None if self.loads is None else self.loads[cut],
+            flags=None if self.flags is None else self.flags[cut],
             gaps=tuple(inside for gap in self.gaps if (inside := _inside(gap, first, last)) is not None),
         )
+
+
+def flags_of(column: Column | None) -> NDArray[np.uint32] | None:
+    """Flags of a column of numbers; what is no number of bits is none."""
+    if column is None:
+        return None
+    return np.where((column >= 0) & (column < 2**32), column, 0.0).astype(np.uint32)
+
+
+def described(recording: Recording, about: Description | None) -> Recording:
+    """With the cells or plates that the description gives its loads a place by, where these fit."""
+    recording = replace(recording, about=about)
+    if about is None or recording.loads is None:
+        return recording
+    columns = recording.loads.shape[1]
+    if recording.plates:
+        return replace(recording, plates=about.plates) if 6 * len(about.plates) == columns else recording
+    return replace(recording, cells=about.cells) if len(about.cells) == columns else recording
 
 
 def _inside(gap: Gap, first: int, last: int) -> Gap | None:

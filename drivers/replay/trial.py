@@ -1,11 +1,12 @@
 """Recordings of any format that is known here, told apart by their first bytes."""
 
 from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
 
 import numpy as np
 
-from otolith.drivers.batch import Batch, Flag
+from otolith.drivers.batch import UNTRUSTED, Batch
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.c3d.file import C3dFile
 from otolith.drivers.replay.c3d.layout import KEY as C3D_KEY
@@ -17,10 +18,25 @@ from otolith.drivers.replay.table import read_table
 from otolith.drivers.replay.xdf.file import read_xdf
 from otolith.drivers.replay.xdf.survey import MAGIC as XDF_MAGIC
 
-UNTRUSTED = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID)
-"""Samples with one of these hold no number."""
-ENDINGS = {".c3d": "c3d", ".parquet": "parquet", ".xdf": "xdf", ".xdfz": "xdf"}
+
+class Kind(Enum):
+    """Formats that are known here."""
+
+    JOURNAL = "a journal"
+    C3D = "a C3D file"
+    PARQUET = "a Parquet file"
+    XDF = "an XDF file"
+    TABLE = "a text table"
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        return self.value
+
+
+ENDINGS = {".c3d": Kind.C3D, ".parquet": Kind.PARQUET, ".xdf": Kind.XDF, ".xdfz": Kind.XDF}
 """What a file is meant to be whose first bytes do not tell."""
+MAGICS = {MCAP_MAGIC: Kind.JOURNAL, PARQUET_MAGIC: Kind.PARQUET, XDF_MAGIC: Kind.XDF}
 
 
 def read_recording(
@@ -29,38 +45,43 @@ def read_recording(
     units: str | None = None,
     rate: float | None = None,
     stream: str | None = None,
+    *,
+    even: bool = True,
 ) -> Recording | C3dFile:
     """A journal of this program, a Parquet file, a stream of an XDF file, or a text table (see :func:`read_table`).
 
-    A C3D file comes as it is: its CoP is not in it, and is computed by whoever may. Raises RecordingError.
+    ``even`` lets jittering time stamps be evened out, as figures need it; a replay wants them as they are. A C3D file
+    comes as it is: its CoP is not in it, and is computed by whoever may. Raises RecordingError.
     """
-    kind = _kind(path)
-    if stream is not None and kind != "xdf":
+    kind = kind_of(path)
+    if stream is not None and kind is not Kind.XDF:
         raise RecordingError(f"{path}: --stream chooses a stream of an XDF file, and this is none")
-    if kind == "journal":
-        return read_journal(path)
-    if kind == "c3d":
-        return C3dFile(path)
-    if kind == "parquet":
-        return read_parquet(path, columns, units, rate)
-    if kind == "xdf":
-        return read_xdf(path, columns, units, rate, stream)
-    return read_table(path, columns, units, rate)
+    match kind:
+        case Kind.JOURNAL:
+            return read_journal(path)
+        case Kind.C3D:
+            return C3dFile(path)
+        case Kind.PARQUET:
+            return read_parquet(path, columns, units, rate)
+        case Kind.XDF:
+            return read_xdf(path, columns, units, rate, stream, even=even)
+        case Kind.TABLE:
+            return read_table(path, columns, units, rate)
 
 
-def _kind(path: Path) -> str:
+def kind_of(path: Path) -> Kind:
     """The format, by the first bytes; by the ending where these say nothing. An unreadable file counts as a table."""
     try:
         with path.open("rb") as file:
             head = file.read(len(MCAP_MAGIC))
     except OSError:
-        return "table"  # read_table says what is wrong with it
-    for kind, magic in (("journal", MCAP_MAGIC), ("parquet", PARQUET_MAGIC), ("xdf", XDF_MAGIC)):
+        return Kind.TABLE  # read_table says what is wrong with it
+    for magic, kind in MAGICS.items():
         if head.startswith(magic):
             return kind
     if len(head) > 1 and head[1] == C3D_KEY and head[0] < ord(" "):
-        return "c3d"
-    return ENDINGS.get(path.suffix.lower(), "table")
+        return Kind.C3D
+    return ENDINGS.get(path.suffix.lower(), Kind.TABLE)
 
 
 def read_journal(path: Path) -> Recording:
@@ -88,6 +109,7 @@ def read_journal(path: Path) -> Recording:
         loads=loads,
         cells=board.cells,
         plates=board.plates,
+        flags=flags,
         gaps=gaps_of(t, bad, missed),
         irregular="the board samples when it likes" if board.irregular else None,
         notes=_damage(journal.recovery),

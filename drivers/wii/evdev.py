@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import select
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
@@ -63,8 +64,10 @@ class EvdevBoard(OneReader):
         self._decoder = Decoder(AXES, BUTTON)
         self._batcher = Batcher(1)
         self._pressed = False
+        self._latest = 0
         self._settled = time.monotonic_ns() + SETTLED
         self._stamped = use_monotonic(fd, ioctl)
+        self._decoder.values = self._now()
 
     def statistics(self) -> StreamStatistics:
         """Read the counters; ``missed`` counts the times that the kernel threw samples away, at least one each."""
@@ -76,13 +79,16 @@ class EvdevBoard(OneReader):
         self._claim()
         try:
             self._batcher = Batcher(1)
-            self._decoder.values = self._now()
+            if not self._late():
+                self._decoder.values = self._now()
             while True:
                 try:
                     async with aclosing(self._events(transform)) as news:
                         async for item in news:
                             yield item
                 except BoardTimeout:
+                    if self._late():
+                        continue
                     self._decoder.values = self._now()
                     for batch in self._sample(self._decoder.values, time.monotonic_ns()):
                         yield transform(batch)
@@ -131,11 +137,18 @@ class EvdevBoard(OneReader):
     def _sample(self, values: tuple[int, ...], t: int, missed: int = 0) -> list[Batch]:
         self._counters.samples += 1
         full = any(value >= FULL for value in values)
-        return self._batcher.add(values, t, Flag.SATURATED * full, missed)
+        self._latest = max(t, self._latest)  # events may be older than an answer that was asked for while they waited
+        return self._batcher.add(values, self._latest, Flag.SATURATED * full, missed)
 
     def _press(self, t: int, *, pressed: bool) -> None:
         self._counters.presses += pressed and not self._pressed and t >= self._settled
         self._pressed = pressed
+
+    def _late(self) -> bool:
+        """Whether events wait: what the kernel would answer now is newer than they, and must not be mixed with them."""
+        poll = select.poll()
+        poll.register(self._fd, select.POLLIN)
+        return bool(poll.poll(0))
 
     def _now(self) -> tuple[int, ...]:
         """The axes; what was heard last where the kernel does not answer: the next read says why."""
@@ -150,12 +163,13 @@ async def open_evdev(moniker: Wii, *, sysfs: Path = SYSFS, dev: Path = DEV, ioct
     node, path = await asyncio.to_thread(_found, moniker.node, sysfs, dev)
     kernel = Kernel(node.folder) if node else None
     battery = await asyncio.to_thread(kernel.battery) if kernel else None
+    serial = await asyncio.to_thread(_serial, node, kernel, path)
     fd = await asyncio.to_thread(_opened, path)
     info = BoardInfo(
         moniker=form(moniker),
         family=FAMILY,
         model="Wii Balance Board (kernel driver)",
-        serial=_serial(node, kernel, path),
+        serial=serial,
         firmware="",
         unit="0.01 kg",
         rate=1.0 / PERIOD,

@@ -21,7 +21,7 @@ class Kernel:
     folder: Path
 
     def points(self) -> tuple[tuple[int, ...], ...]:
-        """Counts of TR, BR, TL, BL at 0, 17 and 34 kg; ReportError where they cannot be read."""
+        """Counts of TR, BR, TL, BL at 0, 17 and 34 kg, asked of the board: may block two seconds; ReportError."""
         try:
             counts = [int(part, 16) for part in (self.folder / "bboard_calib").read_text().strip().split(":")]
         except (OSError, ValueError) as error:
@@ -31,7 +31,7 @@ class Kernel:
         return tuple(tuple(counts[at : at + 4]) for at in (0, 4, 8))
 
     def fingerprint(self) -> str:
-        """A name for the board, made of its calibration; nothing where there is none."""
+        """A name for the board, made of its calibration; nothing where there is none. May block as ``points``."""
         try:
             return f"{zlib.crc32(repr(self.points()).encode()):08x}"
         except ReportError:

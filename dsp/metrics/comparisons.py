@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from otolith.dsp import clinical
-from otolith.dsp.metrics.inputs import Comparison, FourConditions, Quadrants, Sides, SixConditions
-from otolith.dsp.metrics.metric import PERCENT, PURE, Score, Source, Status
+from otolith.dsp.metrics.inputs import Comparison, FourConditions, Quadrants, Sides, SixConditions, TwoTasks
+from otolith.dsp.metrics.metric import AS_GIVEN, PERCENT, PURE, Dimension, Score, Source, Status
 
 ROMBERG = Source("Njiokiktjien, van Parys", 1976, "Romberg quotient")
 SOT = Source("Nashner, Peters", 1990, "sensory organisation test")
 ICTSIB = Source("APDM Wearable Technologies", 2020, "ICTSIB composites")
+CTSIB = Source("APDM Wearable Technologies", 2020, "CTSIB combined scores")
 
 
 def change(later: float, earlier: float) -> float:
@@ -65,6 +66,23 @@ COMPARISONS: tuple[Score[Comparison], ...] = (
         inputs=Comparison,
         function=lambda trials: clinical.romberg(trials.closed - trials.opened, trials.closed + trials.opened),
         conventions="of any figure m, by one recipe; -1 to 1",
+        rate=0.0,
+        seconds=0.0,
+        status="unverified",
+    ),
+)
+
+DUAL: tuple[Score[TwoTasks], ...] = (
+    Score(
+        id="dual_task_cost",
+        name="Dual-task cost",
+        symbol=r"\mathrm{DTC}",
+        dimension=PERCENT,
+        formula=r"100\,\frac{m_{\mathrm{dual}}-m_{\mathrm{single}}}{m_{\mathrm{single}}}",
+        source=Source("Plummer, Eskes", 2015, "dual-task effect, with the sign of a cost where more is worse"),
+        inputs=TwoTasks,
+        function=lambda tasks: change(tasks.dual, tasks.single),
+        conventions="of any figure m, by one recipe; of sway, positive is worse",
         rate=0.0,
         seconds=0.0,
         status="unverified",
@@ -135,14 +153,15 @@ def _modified(
     formula: str,
     function: Callable[[FourConditions], float],
     *,
+    dimension: Dimension = PERCENT,
     source: Source = ICTSIB,
     status: Status = "verified",
 ) -> Score[FourConditions]:
     return Score(
         id=f"ctsib_{key}",
         name=name,
-        symbol=rf"\mathrm{{CTSIB}}_{{\mathrm{{{key}}}}}",
-        dimension=PERCENT if "100" in formula else PURE,
+        symbol=rf"\mathrm{{CTSIB}}_{{\mathrm{{{key.replace('_', ' ')}}}}}",
+        dimension=dimension,
         formula=formula,
         source=source,
         inputs=FourConditions,
@@ -161,8 +180,8 @@ MODIFIED: tuple[Score[FourConditions], ...] = (
         "Composite of the modified CTSIB",
         r"\tfrac14(m_{\mathrm{EO}}+m_{\mathrm{EC}}+m_{\mathrm{EOF}}+m_{\mathrm{ECF}})",
         lambda four: (four.firm_open + four.firm_closed + four.foam_open + four.foam_closed) / 4.0,
-        source=Source("NeuroCom International", 2008, "mCTSIB composite: of mean sway velocities"),
-        status="unverified",
+        dimension=AS_GIVEN,
+        source=Source("NeuroCom International; APDM", 2020, "mCTSIB composite: the mean of the conditions"),
     ),
     _modified(
         "visual",
@@ -185,6 +204,44 @@ MODIFIED: tuple[Score[FourConditions], ...] = (
         lambda four: change(four.foam_closed, four.firm_open),
     ),
 )
+"""Percent changes, the lesser of two where two conditions show it."""
+
+
+def _quotients(
+    kind: str, said: str, senses: tuple[str, str, str], source: Source, status: Status
+) -> tuple[Score[FourConditions], ...]:
+    """The same three quotients, under the names that a school gives them."""
+    numerators: tuple[tuple[str, Callable[[FourConditions], float]], ...] = (
+        (r"m_{\mathrm{EC}}", lambda four: four.firm_closed),
+        (r"m_{\mathrm{EOF}}", lambda four: four.foam_open),
+        (r"m_{\mathrm{ECF}}", lambda four: four.foam_closed),
+    )
+
+    def quotient(sense: str, numerator: str, closed: Callable[[FourConditions], float]) -> Score[FourConditions]:
+        return _modified(
+            f"{kind}_{sense}",
+            f"{sense.capitalize()}, {said}",
+            rf"\frac{{{numerator}}}{{m_{{\mathrm{{EO}}}}}}",
+            lambda four: clinical.romberg(closed(four), four.firm_open),
+            dimension=PURE,
+            source=source,
+            status=status,
+        )
+
+    return tuple(quotient(sense, *one) for sense, one in zip(senses, numerators, strict=True))
+
+
+QUOTIENTS = (
+    *_quotients("removed", "named by what is taken away", ("vision", "somatosensory", "vestibular"), CTSIB, "verified"),
+    *_quotients(
+        "left",
+        "named by what is left, as in the SOT",
+        ("somatosensory", "visual", "vestibular"),
+        Source("Nashner, Peters", 1990, "ratios of the sensory organisation test, of foam in place of its support"),
+        "unverified",
+    ),
+)
+"""Two schools call EC/EO and EOF/EO by opposite names: there is no consensus, so both stand side by side."""
 
 LOADING: tuple[Score[Sides] | Score[Quadrants], ...] = (
     Score(

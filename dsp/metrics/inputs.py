@@ -47,6 +47,14 @@ class FourConditions(Untimed):
 
 
 @dataclass(frozen=True, slots=True)
+class TwoTasks(Untimed):
+    """One figure of standing alone, and of standing with a second task."""
+
+    single: float
+    dual: float
+
+
+@dataclass(frozen=True, slots=True)
 class SixConditions(Untimed):
     """Equilibrium scores of the sensory organisation test, conditions 1 to 6; 4 to 6 need a support that sways."""
 
@@ -69,6 +77,58 @@ class Quadrants(Untimed):
     toes_right: float
     heel_left: float
     heel_right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Untimed):
+    """Errors of one stance, keyed by whoever watched, and for how many seconds it was held."""
+
+    errors: float
+    held: float
+
+
+@dataclass(frozen=True, slots=True)
+class SixStances(Untimed):
+    """Errors of the six stances of the Balance Error Scoring System: three on firm ground, three on foam."""
+
+    double_firm: float
+    single_firm: float
+    tandem_firm: float
+    double_foam: float
+    single_foam: float
+    tandem_foam: float
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Untimed):
+    """How long a stance was held, s."""
+
+    held: float
+
+
+@dataclass(frozen=True, slots=True)
+class FourStages(Untimed):
+    """How long each of four stances of rising difficulty was held, s."""
+
+    side_by_side: float
+    semi_tandem: float
+    tandem: float
+    one_leg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reached(Untimed):
+    """How far somebody reached, read off a yardstick and keyed, mm."""
+
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class TwoAreas(Untimed):
+    """Areas of the hull of a path and of its 95 % prediction ellipse, mm²."""
+
+    hull: float
+    ellipse: float
 
 
 class Recorded:

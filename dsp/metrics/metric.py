@@ -33,6 +33,8 @@ class Dimension:
 
 
 PURE = Dimension("1")
+AS_GIVEN = Dimension("of the figure")
+"""That of the figures that go in."""
 COUNT = Dimension("count")
 DISTANCE = Dimension("{L}", 1)
 AREA = Dimension("{L}²", 2)

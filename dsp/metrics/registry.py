@@ -25,6 +25,7 @@ from otolith.dsp.metrics import (
     steadiness,
     steadiness_spectrum,
     training,
+    watched,
 )
 from otolith.dsp.metrics.metric import Definition, Metric, Score
 
@@ -49,8 +50,9 @@ GROUPS = MappingProxyType(
 SCORE_GROUPS: Mapping[str, tuple[Score[Any], ...]] = MappingProxyType(
     {
         "Comparisons of two trials": comparisons.COMPARISONS,
+        "Dual tasks": comparisons.DUAL,
         "Sensory organisation (six conditions)": comparisons.SENSORY,
-        "Modified CTSIB (four conditions)": comparisons.MODIFIED,
+        "Modified CTSIB (four conditions)": (*comparisons.MODIFIED, *comparisons.QUOTIENTS),
         "Loading": comparisons.LOADING,
         "Limits of stability and weight shifts": leaning.LIMITS,
         "Tilting boards": leaning.TILTS,
@@ -58,6 +60,7 @@ SCORE_GROUPS: Mapping[str, tuple[Score[Any], ...]] = MappingProxyType(
         "Drop jumps": jumping.REBOUNDS,
         "Landings": standing.LANDINGS,
         "Sit to stand": standing.RISES,
+        "Watched and keyed": watched.WATCHED,
         "Exercises: scores of a set": training.TRAINING,
         "Exercises: on the target": following.ON_TARGET,
         "Exercises: following a target": following.PURSUITS,
@@ -70,7 +73,7 @@ SCORE_GROUPS: Mapping[str, tuple[Score[Any], ...]] = MappingProxyType(
         "Exercises: rises": phasing.RISES,
     }
 )
-"""Title -> scores, each group of one kind of input but for loading and training."""
+"""Title -> scores, each group of one kind of input but for loading, training and what is watched."""
 QUIJOUX72 = (*position.METRICS, *movement.METRICS, *spectral.METRICS, *scaling.METRICS)
 
 

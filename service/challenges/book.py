@@ -51,6 +51,11 @@ class Book:
         await self._stage.keep(trial)
         self.trials.append(trial)
 
+    async def amend(self, trial: Trial) -> None:
+        """More is known of a trial that is kept already. Raises OSError, ServiceError."""
+        await self._stage.keep(trial)
+        self.trials = [trial if one.id == trial.id else one for one in self.trials]
+
     async def revise(self, plan: TrialPlan, verdict: Verdict, reason: str) -> None:
         """What counted of a plan counts no more. Raises OSError, ServiceError."""
         for at, trial in enumerate(self.trials):
@@ -67,6 +72,7 @@ def _recorded(trial: Trial, record: Record, *, fell: bool) -> Trial:
         held_s=record.held if hold else None,
         fell=fell and not hold,
         errors=record.errors,
+        keyed=dict(record.keyed),
         aim=record.aim,
         latency_ms=record.lateness.figures,
         recording=record.recording,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from otolith.service.challenges.tasks import Stand, Task
-from otolith.service.challenges.texts import Line, Seconds, Slug, Words
+from otolith.service.challenges.texts import Line, Name, Seconds, Slug, Words
 from otolith.service.sections import Section
 
 FORMAT = "otolith-challenge/1"
@@ -139,6 +139,8 @@ class Condition(Section):
     feedback: Feedback = Feedback()
     errors: bool = False
     """The operator keys errors while it runs."""
+    keyed: tuple[Name, ...] = ()
+    """Values that the operator keys, while it runs or before the next: ``reach_mm``."""
     validity: Validity = Validity()
 
 

@@ -7,7 +7,7 @@ from otolith.service.challenges.phases import Phase, Trigger
 
 Tone = Literal["", "attention", "count", "begin", "end", "wrong", "low", "high"]
 """``low`` and ``high`` are the metronome's: down, left and back; up, right and forward."""
-Kind = Literal["phase", "cue", "trial", "note", "result", "error-keyed"]
+Kind = Literal["phase", "cue", "trial", "note", "result", "error-keyed", "keyed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.challenges.phases import OVER, Phase, Trigger
+from otolith.service.challenges.tasks import Jump
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ def _fall_counts(run: Standing) -> bool:
 
 def _held(run: Standing) -> bool:
     return run.plan.condition.task.kind == "hold"
+
+
+def _stays(run: Standing) -> bool:
+    """Who lands has to leave the board first, once it has weighed them."""
+    task = run.plan.condition.task
+    return not (isinstance(task, Jump) and task.form != "countermovement")
 
 
 def _redo_left(run: Standing) -> bool:
@@ -137,7 +144,7 @@ _ROUND: Final = (
     Transition(P.STEP_ON, T.LOADED, P.SETTLE),
     Transition(P.SETTLE, T.UNLOADED, P.STEP_ON),
     Transition(P.SETTLE, T.DUE, P.CUE),
-    Transition(P.CUE, T.UNLOADED, P.STEP_ON),
+    Transition(P.CUE, T.UNLOADED, P.STEP_ON, _stays),
     Transition(P.CUE, T.DUE, P.RECORD),
     Transition(P.RECORD, T.DUE, P.DONE),
     Transition(P.RECORD, T.UNLOADED, P.DONE, _leaving_counts),

@@ -3,23 +3,29 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from otolith.drivers.board import Cell
+from otolith.service.baseline import compared, earlier_runs
 from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.measuring import measured
 from otolith.service.challenges.phases import Phase
 from otolith.service.challenges.records import result_content, trial_row
-from otolith.service.challenges.scoring import score
+from otolith.service.challenges.scoring import Result, score
+from otolith.service.challenges.setting import Setting, device_class
 from otolith.service.challenges.stage import ZeroReading
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.clock import rfc3339
-from otolith.service.errors import RecordingRefused
+from otolith.service.errors import RecordingRefused, UnknownPerson
 from otolith.service.guidance.delay import delay_of
 from otolith.service.guidance.guidance import Guidance
 from otolith.service.ids import Ids
+from otolith.service.norms.file import norms
+from otolith.service.norms.placing import placed
 from otolith.service.station import Station
-from otolith.service.store import RunRow
+from otolith.service.store import PersonRow, RunRow
 
 
 class OnStation:
@@ -81,7 +87,7 @@ class OnStation:
     async def measure(self, plan: TrialPlan, samples: Samples, trial: Trial) -> Trial:
         """See ``Stage``; computed in a thread."""
         del plan
-        return await asyncio.to_thread(measured, trial, samples, self._challenge.scoring)
+        return await asyncio.to_thread(measured, trial, samples, self._challenge.scoring, await self._setting())
 
     async def keep(self, trial: Trial) -> None:
         """Into the records; its samples are in the journal."""
@@ -89,13 +95,45 @@ class OnStation:
 
     async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
         """See ``Stage``."""
-        result = result_content(score(self._challenge, trials))
+        result = result_content(await self._scored(trials))
         self.row = replace(self.row, ended=self.now(), end=str(ended), reason=reason, result=result)
         await self._station.store.sessions.put(self.row)
         await self._station.store.audit.append(
             by=self.row.by, action=f"challenge-{ended}", subject=self.row.id, detail=self.row.challenge
         )
         return result
+
+    async def _scored(self, trials: Sequence[Trial]) -> Result:
+        """With the person's own baseline first, then other people."""
+        setting, person = await self._setting(), await self._person()
+        earlier = await earlier_runs(self._station.store, person.id if person else None, self.row)
+        found = await asyncio.to_thread(norms, Path(self._station.config.folder))
+        result = compared(score(self._challenge, trials, setting), self._challenge, earlier)
+        return placed(result, self._challenge, found.norms, setting)
+
+    async def _setting(self) -> Setting:
+        """Who stands on what, as the records have it now."""
+        state = self._station.board(self.board)
+        person = await self._person()
+        return Setting(
+            device=device_class(state.family, state.plates),
+            rate_hz=self.rate,
+            simulated=state.simulated,
+            cells=tuple(Cell("", x, y) for x, y in zip(state.cells_x, state.cells_y, strict=True)),
+            plates=state.plates,
+            stature_mm=person.height_mm if person else None,
+            age=person.age(self._station.clock.now()) if person else None,
+        )
+
+    async def _person(self) -> PersonRow | None:
+        """None where nobody is named, or whoever it was has been forgotten."""
+        visit = await self._station.store.sessions.session(self.row.session)
+        if visit.person is None:
+            return None
+        try:
+            return await self._station.store.people.get(visit.person)
+        except UnknownPerson:
+            return None
 
     async def guide(self, moment: Guidance) -> None:
         """On its own hub: it is much, and it ages within milliseconds."""

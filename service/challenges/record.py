@@ -26,6 +26,7 @@ class Record:
         self.recording = recording
         """Id of the journal."""
         self.errors = 0
+        self.keyed: dict[str, float] = {}
         self._frames: list[Frame] = []
         weight = 0.0 if unweighs(plan.condition.task) else aim.weight_n
         self._watch = RecordWatch(plan.condition.validity, rate, weight)

@@ -11,6 +11,7 @@ from otolith.drivers.paced import BLOCK_S, Paced
 from otolith.drivers.patient.asked import Ask, Asked
 from otolith.drivers.patient.person import Person, Standing
 from otolith.drivers.twins import twin_cells
+from otolith.service.baseline import compared
 from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
@@ -19,14 +20,17 @@ from otolith.service.challenges.phases import Phase
 from otolith.service.challenges.records import result_content
 from otolith.service.challenges.run import Run
 from otolith.service.challenges.scoring import score
+from otolith.service.challenges.setting import Setting, device_class
 from otolith.service.challenges.stage import ZeroReading
 from otolith.service.challenges.tasks import Jump, Rise, Squat, Step
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.clock import VirtualClock, rfc3339
-from otolith.service.guidance.aim import Aim, seed_of
+from otolith.service.guidance.aim import STATURE_MM, Aim, seed_of
 from otolith.service.guidance.delay import delay_of
 from otolith.service.guidance.guidance import Guidance
 from otolith.service.ids import Ids
+from otolith.service.norms.file import norms
+from otolith.service.norms.placing import placed
 from otolith.service.pipeline import Pipeline
 from otolith.service.sections import PipelineConfig
 
@@ -70,6 +74,14 @@ class Rehearsal:
         self.delay = delay_of(info.latency, PipelineConfig(), info.rate)
         self._pipeline = Pipeline(info, info.calibration, PipelineConfig(), info.calibration.zero)
         self._zeroed = False
+        self._setting = Setting(
+            device=device_class(info.family, info.plates),
+            rate_hz=info.rate,
+            simulated=True,
+            cells=info.cells,
+            plates=info.plates,
+            stature_mm=STATURE_MM,
+        )
 
     async def play(self, run: Run) -> None:
         """Until the run is over."""
@@ -112,7 +124,7 @@ class Rehearsal:
     async def measure(self, plan: TrialPlan, samples: Samples, trial: Trial) -> Trial:
         """See ``Stage``."""
         del plan
-        return measured(trial, samples, self._challenge.scoring)
+        return measured(trial, samples, self._challenge.scoring, self._setting)
 
     async def keep(self, trial: Trial) -> None:
         """The run itself holds its trials."""
@@ -120,7 +132,9 @@ class Rehearsal:
     async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
         """See ``Stage``."""
         del ended, reason
-        return result_content(score(self._challenge, trials))
+        result = compared(score(self._challenge, trials, self._setting), self._challenge, ())
+        found = await asyncio.to_thread(norms)
+        return result_content(placed(result, self._challenge, found.norms, self._setting))
 
     async def guide(self, moment: Guidance) -> None:
         """Keep the moment."""

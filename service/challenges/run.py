@@ -14,6 +14,7 @@ from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.cues import Language
 from otolith.service.challenges.guided import Guided
 from otolith.service.challenges.machine import Standing, advance, allowed
+from otolith.service.challenges.per_trial import scored_again
 from otolith.service.challenges.phases import OPERATOR, OVER, Phase, Trigger
 from otolith.service.challenges.record import Record
 from otolith.service.challenges.settling import Settling
@@ -122,6 +123,29 @@ class Run:
             data = {"errors": self._record.errors}
             await self._voice.tell("error-keyed", self._standing, self._now, by=by, data=data)
             return self._record.errors
+
+    async def key(self, name: str, value: float, by: str) -> Trial | None:
+        """Key a value that the condition asks for, such as a reach: of the trial that is recorded, or of the last one.
+
+        That trial, scored anew; None while it is still being recorded. Raises TriggerRefused where nothing asks for it,
+        and OSError, ServiceError where it cannot be kept.
+        """
+        async with self._lock:
+            last = next((one for one in reversed(self._book.trials) if one.verdict in _COUNTS), None)
+            recording = self._record if self._standing.phase is Phase.RECORD else None
+            plan = recording.plan if recording else last.plan if last else self._standing.plan
+            if self.over or self._unkept or name not in plan.condition.keyed or not np.isfinite(value):
+                asked = ", ".join(plan.condition.keyed) or "nothing"
+                raise TriggerRefused(f"{name} = {value:g} cannot be keyed now; {plan.id} asks for: {asked}")
+            trial = None
+            if recording is not None:
+                recording.keyed[name] = value
+            elif last is not None:
+                keyed = replace(last, keyed={**last.keyed, name: value})
+                trial = scored_again(keyed, self.challenge.scoring)
+                await self._book.amend(trial)
+            await self._voice.tell("keyed", self._standing, self._now, by=by, data={"trial": plan.id, name: value})
+            return trial
 
     async def away(self, reason: str) -> None:
         """The board went away; it may come back."""
@@ -322,6 +346,7 @@ class Run:
         await self._voice.tell("trial", self._standing, self._now, reason=trial.reason, data=_figures(trial))
 
 
+_COUNTS: Final = (Verdict.VALID, Verdict.PRACTICE)
 _PRESSED: Final = {
     Trigger.STOP: "stopped by the operator",
     Trigger.SKIP: "skipped by the operator",

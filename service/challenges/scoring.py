@@ -6,13 +6,35 @@ from dataclasses import dataclass, field, fields
 from statistics import fmean, median, stdev
 from typing import Any, Final
 
-from otolith.dsp.metrics.metric import MetricRefused, Score, measure
-from otolith.dsp.metrics.registry import METRICS, SCORES
+from otolith.dsp.metrics.metric import AS_GIVEN, Figure, MetricRefused, Score, measure
+from otolith.dsp.metrics.registry import DEFINITIONS, SCORES
+from otolith.service.challenges.beside import Baseline, Placement
 from otolith.service.challenges.challenge import Challenge, ScoreRule, Scoring
+from otolith.service.challenges.setting import UNKNOWN, Setting
 from otolith.service.challenges.trial import Trial, Verdict
 
-MORE_IS_BETTER: Final = frozenset({"equilibrium_score"})
-"""Metrics of which the largest is the best; of sway, the least is."""
+MORE_IS_BETTER: Final = frozenset(
+    {
+        "equilibrium_score",
+        "time_held",
+        "functional_reach",
+        "los_endpoint_excursion",
+        "los_maximum_excursion",
+        "los_movement_velocity",
+        "los_directional_control",
+        "rws_directional_control",
+        "cmj_height_impulse",
+        "cmj_height_flight",
+        "cmj_flight_time",
+        "cmj_rsi_modified",
+        "cmj_peak_power",
+        "dj_height",
+        "dj_rsi",
+        "dj_rsi_ratio",
+        "sts_rising_index",
+    }
+)
+"""Figures of which the largest is the best; of the others, and of all sway, the least is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +46,13 @@ class Summary:
     mean: float
     sd: float | None
     """ddof 1; None for one trial."""
+    best: float
     unit: str
     definition: str
+    baseline: Baseline | None = None
+    """Against the person's own earlier visits."""
+    norms: tuple[Placement, ...] = ()
+    """Against other people, one for each norm that has this figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +68,17 @@ class Scored:
     """Of the definition: ``verified`` or ``unverified``."""
     inputs: Mapping[str, float]
     combine: str
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    """Name of an input to the condition that gave it."""
+    name: str = ""
+    """Of this score in this challenge, where its definition's own does not say enough; English."""
+    baseline: Baseline | None = None
+    norms: tuple[Placement, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What tells it from the other scores of its challenge."""
+        return label_of(self.id, self.of, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +88,10 @@ class Result:
     challenge: str
     version: int
     recipe: str
+    device: str
+    """Class of the board."""
+    rate_hz: float
+    simulated: bool
     conditions: Mapping[str, Mapping[str, Summary]]
     """Condition id, metric id."""
     scores: tuple[Scored, ...]
@@ -59,7 +101,7 @@ class Result:
     """Verdict to the number of trials."""
 
 
-def score(challenge: Challenge, trials: Sequence[Trial]) -> Result:
+def score(challenge: Challenge, trials: Sequence[Trial], setting: Setting = UNKNOWN) -> Result:
     """Every summary and every score of the challenge's rules; what cannot be scored is refused with its reason."""
     conditions = {
         condition.id: _summaries(challenge.scoring, [one for one in trials if one.plan.condition.id == condition.id])
@@ -71,12 +113,15 @@ def score(challenge: Challenge, trials: Sequence[Trial]) -> Result:
         try:
             scores.append(_score(rule, conditions))
         except MetricRefused as reason:
-            refused[_label(rule)] = str(reason)
+            refused[label_of(rule.id, rule.of, rule.name.en if rule.name else "")] = str(reason)
     verdicts = [str(trial.verdict) for trial in trials]
     return Result(
         challenge=challenge.id,
         version=challenge.version,
         recipe=challenge.scoring.recipe,
+        device=str(setting.device),
+        rate_hz=setting.rate_hz,
+        simulated=setting.simulated,
         conditions=conditions,
         scores=tuple(scores),
         refused=refused,
@@ -84,26 +129,38 @@ def score(challenge: Challenge, trials: Sequence[Trial]) -> Result:
     )
 
 
-def _label(rule: ScoreRule) -> str:
-    return f"{rule.id}({rule.of})" if rule.of else rule.id
+def label_of(score: str, of: str, name: str = "") -> str:
+    """``romberg_quotient(mean_velocity)``, with a name where the challenge gives one."""
+    label = f"{score}({of})" if of else score
+    return f"{label}: {name}" if name else label
 
 
 def _summaries(scoring: Scoring, trials: Sequence[Trial]) -> dict[str, Summary]:
     valid = [trial for trial in trials if trial.verdict is Verdict.VALID]
-    ids = [key for key in METRICS if any(key in trial.figures for trial in valid)]
-    ids += [key for key in SCORES if any(key in trial.figures for trial in valid)]
-    return {key: _summary(key, scoring, valid) for key in ids}
+    keys = dict.fromkeys([*DEFINITIONS, *(key for trial in valid for key in trial.figures)])
+    measured = {key: [found for trial in valid if (found := _figure(key, scoring, trial))] for key in keys}
+    return {key: _summary(key, found) for key, found in measured.items() if found}
 
 
-def _summary(key: str, scoring: Scoring, trials: Sequence[Trial]) -> Summary:
+def _figure(key: str, scoring: Scoring, trial: Trial) -> Figure | None:
+    """Of a trial; on a fall what the challenge says, whether or not enough of it was recorded to measure it."""
     fallen = scoring.fall_value.get(key)
-    values = tuple(
-        fallen if trial.fell and fallen is not None else trial.figures[key].value
-        for trial in trials
-        if key in trial.figures or (trial.fell and fallen is not None)
+    if not trial.fell or fallen is None:
+        return trial.figures.get(key)
+    definition = DEFINITIONS[key]
+    return Figure(fallen, definition.dimension.name("mm"), definition.definition)
+
+
+def _summary(key: str, figures: Sequence[Figure]) -> Summary:
+    values = tuple(figure.value for figure in figures)
+    return Summary(
+        values=values,
+        mean=fmean(values),
+        sd=stdev(values) if len(values) > 1 else None,
+        best=_best(values, key in MORE_IS_BETTER),
+        unit=figures[0].unit,
+        definition=figures[0].definition,
     )
-    figure = next(trial.figures[key] for trial in trials if key in trial.figures)
-    return Summary(values, fmean(values), stdev(values) if len(values) > 1 else None, figure.unit, figure.definition)
 
 
 def _score(rule: ScoreRule, conditions: Mapping[str, Mapping[str, Summary]]) -> Scored:
@@ -111,15 +168,18 @@ def _score(rule: ScoreRule, conditions: Mapping[str, Mapping[str, Summary]]) -> 
     definition: Score[Any] = SCORES[rule.id]
     inputs = {name: _input(rule, name, conditions.get(where, {})) for name, where in rule.inputs.items()}
     figure = measure(definition, _made(definition, inputs))
+    given = next((conditions[where][rule.of].unit for where in rule.inputs.values()), figure.unit)
     return Scored(
         id=rule.id,
         of=rule.of,
         value=figure.value,
-        unit=figure.unit,
+        unit=given if definition.dimension is AS_GIVEN else figure.unit,
         definition=figure.definition,
         status=definition.status,
         inputs=inputs,
         combine=rule.combine,
+        conditions=dict(rule.inputs),
+        name=rule.name.en if rule.name else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -16,6 +17,12 @@ class PersonRow:
     """``female``, ``male``, ``other``, or empty where it is not known."""
     height_mm: float | None = None
     notes: str = ""
+
+    def age(self, now: datetime) -> float | None:
+        """Years, by the year of birth: half a year wrong at most, in the middle; None where it is not known."""
+        if self.birth_year is None:
+            return None
+        return now.year + (now.timetuple().tm_yday - 1) / 366 - self.birth_year - 0.5
 
 
 @dataclass(frozen=True, slots=True)

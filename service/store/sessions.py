@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from otolith.service.errors import UnknownRun, UnknownSession, UnknownTrial
 from otolith.service.store.database import Database
 from otolith.service.store.rows import Page, refuse_limit
-from otolith.service.store.session_rows import RunRow, SessionRow, TrialRow
-from otolith.service.store.tables import runs, sessions, trials
+from otolith.service.store.session_rows import PersonRow, RunRow, SessionRow, TrialRow
+from otolith.service.store.tables import people, runs, sessions, trials
 
 
 class Sessions:
@@ -76,6 +76,24 @@ class Sessions:
             .order_by(runs.c.id)
         )
         return tuple(RunRow(**row) for row in await self._database.read(query))
+
+    async def finished(self, challenge: str) -> tuple[tuple[RunRow, PersonRow], ...]:
+        """Finished runs of a challenge by people who are known here, oldest first."""
+        who = [column.label(f"person_{column.name}") for column in people.c]
+        query = (
+            select(runs, *who)
+            .join(sessions, sessions.c.id == runs.c.session)
+            .join(people, people.c.id == sessions.c.person)
+            .where(runs.c.challenge == challenge, runs.c.end == "finished")
+            .order_by(runs.c.id)
+        )
+        return tuple(
+            (
+                RunRow(**{column.name: row[column.name] for column in runs.c}),
+                PersonRow(**{column.name: row[f"person_{column.name}"] for column in people.c}),
+            )
+            for row in await self._database.read(query)
+        )
 
     async def list(self, *, cursor: str | None = None, limit: int = 50, person: str | None = None) -> Page[SessionRow]:
         """Newest first. Raises ValueError where the limit is not of this list."""

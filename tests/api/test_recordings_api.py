@@ -77,6 +77,28 @@ async def test_the_whole_journal(bench: "Bench", recording: str) -> None:
     assert response.headers["content-disposition"].endswith('.mcap"')
 
 
+async def test_a_recording_in_another_format(bench: "Bench") -> None:
+    await bench.stream()
+    operator, viewer = bench.bearer(Role.OPERATOR), bench.bearer(Role.VIEWER)
+    started = await bench.client.post("/api/v1/recordings", json={"board": bench.id}, headers=operator)
+    where = started.headers["location"]
+    await bench.publish(10)
+    await bench.client.post(f"{where}/stop", headers=operator)
+    response = await bench.client.get(f"{where}/journal?format=csv", headers=viewer)
+    lines = response.text.splitlines()
+    assert (len(lines), lines[0].split(",")[:2]) == (11, ["t[s]", "ml[mm]"])
+    assert response.headers["content-type"] == "text/csv; charset=us-ascii"
+    assert response.headers["content-disposition"].endswith(f'{where.rpartition("/")[2]}.csv"')
+    unknown = await bench.client.get(f"{where}/journal?format=exe", headers=viewer)
+    assert unknown.status_code == 422
+
+
+async def test_what_cannot_be_converted_is_told_without_the_station_s_paths(bench: "Bench", recording: str) -> None:
+    response = await bench.client.get(f"{recording}/journal?format=xdf", headers=bench.bearer(Role.VIEWER))
+    assert (response.status_code, response.json()["type"]) == (422, "urn:otolith:problem:cannot-convert")
+    assert str(bench.station.config.folder) not in response.text
+
+
 @pytest.mark.parametrize(
     ("wanted", "part"),
     [

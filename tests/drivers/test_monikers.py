@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otolith.drivers.errors import MonikerError
-from otolith.drivers.monikers import FAULTS, Moniker, Replay, Serial, Sim, TimedFault, Usb, Usbip, Wii, form, parse
+from otolith.drivers.monikers import FAULTS, Lsl, Moniker, Replay, Serial, Sim, TimedFault, Usb, Usbip, Wii, form, parse
 from otolith.drivers.options import TURNS
 
 STANCE: dict[str, st.SearchStrategy[Any]] = {
@@ -95,6 +95,12 @@ def test_any_text_is_a_moniker_or_a_plain_refusal(text: str) -> None:
         ),
         ("usb:057e:0306?slot=2", Usb(0x057E, 0x0306, slot=2)),
         ("replay:data/my%20trial.csv?speed=max", Replay("data/my trial.csv", speed=math.inf)),
+        ("replay:two.c3d?rate=1000&plate=2", Replay("two.c3d", rate=1000.0, plate=2)),
+        (
+            "lsl:name=Force%20plate?columns=ml=x,ap=y&units=cm",
+            Lsl("name", "Force plate", columns="ml=x,ap=y", units="cm"),
+        ),
+        ("lsl:source_id=a1?host=lab-2&rate=62.5", Lsl("source_id", "a1", host="lab-2", rate=62.5)),
         (
             "replay:a.txt?columns=t=Time[s],ml=COPy[cm]&units=cm",
             Replay("a.txt", columns="t=Time[s],ml=COPy[cm]", units="cm"),
@@ -121,7 +127,7 @@ def test_reads(text: str, moniker: Moniker) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "begins with one of usb, usbip, serial, wii, replay, sim"),
+        ("", "begins with one of usb, usbip, serial, wii, replay, lsl, sim"),
         ("sym:btracks", "did you mean sim?"),
         ("usb", "Right is"),
         ("usb:", "nothing follows usb:"),
@@ -145,6 +151,9 @@ def test_reads(text: str, moniker: Moniker) -> None:
         ("wii:/dev/input/event7?via=evdev&temperature=correct", "tells no temperature"),
         ("wii:/dev/hidraw3?via=l2ap", "did you mean l2cap?"),
         ("usb:057e:0306?slot=5", "whole number from 1 to 4"),
+        ("lsl:Force plate", "is none of name=..., type=..., source_id=..."),
+        ("lsl:name=a'b", "holds no quotation marks"),
+        ("replay:a.c3d?plate=0", "whole number from 1 to 255"),
         ("replay:a%2.csv", "two hexadecimal digits"),
         ("replay:a%ff.csv", "is not UTF-8"),
         ("replay:a%00.csv", "control character"),

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from otolith.drivers.errors import RecordingError
-from otolith.drivers.opening import open_board
 from otolith.service.analysis import Analysis, Plan, analyse, analyse_all
 
 Array = NDArray[np.float64]
@@ -153,9 +152,3 @@ def test_any_damage_ends_in_figures_or_in_a_sentence(
     path.write_bytes(data)
     result = next(analyse_all([path], Plan(recipe="raw")))  # anything but a RecordingError comes out here
     assert isinstance(result, Analysis) or str(path) in result.error
-
-
-async def test_a_c3d_file_is_no_board_yet(lab: Any, person: Person, tmp_path: Path) -> None:
-    path = lab([2], [person(2)]).write(tmp_path / "trial.c3d")
-    with pytest.raises(RecordingError, match="analysed, but not yet played back"):
-        await open_board(f"replay:{path}")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from otolith.drivers.replay.recording import Recording
-from otolith.drivers.replay.table import parse_columns, read_table
+from otolith.drivers.replay.roles import parse_columns
+from otolith.drivers.replay.table import read_table
 
 HERE = Path(__file__).parent
 COLUMNS = parse_columns("t=Time[s],ml=COPy[cm],ap=COPx[cm],fx=Fx,fy=Fy,fz=Fz,mx=Mx,my=My,mz=Mz")

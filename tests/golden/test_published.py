@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from otolith.drivers.replay.table import parse_columns
+from otolith.drivers.replay.roles import parse_columns
 from otolith.service.analysis import Plan, analyse
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from otolith.drivers.errors import RecordingError
-from otolith.drivers.replay.table import parse_columns
+from otolith.drivers.replay.roles import parse_columns
 from otolith.service.analysis import POOL_FROM, Analysis, Plan, Unreadable, analyse, analyse_all
 
 TRIAL = Path(__file__).parents[2] / "drivers/replay/library/BDS00004.txt.gz"

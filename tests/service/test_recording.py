@@ -54,6 +54,13 @@ class Scene:
                 await asyncio.sleep(0.01)
         return int(newest._seq)
 
+    async def ended(self, recording: str) -> RecordingRow:
+        """Wait until the catalogue knows that it has ended."""
+        async with asyncio.timeout(20):
+            while not (row := await self.station.store.recordings.get(recording)).ended:
+                await asyncio.sleep(0.01)
+        return row
+
     @property
     def recording(self) -> RecordingState | None:
         return self.station.boards()[0].recording
@@ -250,8 +257,7 @@ async def test_a_full_disk_ends_what_was_asked_for(scene: Any, monkeypatch: pyte
         await s.acknowledged()
         disk.full = True
         await s.stream(1)
-        await s.until(lambda: s.recording is None)
-        ended = await s.station.store.recordings.get(row.id)
+        ended = await s.ended(row.id)
         assert (ended.end_reason, ended.samples) == ("disk", 25)
         with pytest.raises(RecordingRefused, match="No space left"):
             await s.station.start_recording("twin-1001", "me")

@@ -14,6 +14,11 @@ from otolith.drivers.replay.grid import Block, labelled
 
 Array = NDArray[np.float64]
 
+SOFTWARE = "otolith"
+"""MANUFACTURER:SOFTWARE of the files that this program writes."""
+FLAGS = "FLAGS"
+"""Label of the channel of flags in them."""
+
 
 class C3dFile:
     """The analogue side of a C3D file. Raises RecordingError naming the file, the place, and what was expected."""
@@ -50,6 +55,16 @@ class C3dFile:
     def units(self) -> tuple[str, ...]:
         """What the file says each channel is measured in; empty where it says nothing."""
         return self._named("ANALOG:UNITS")
+
+    @property
+    def ours(self) -> bool:
+        """This program wrote it."""
+        return self._parameters.texts("MANUFACTURER:SOFTWARE") == (SOFTWARE,)
+
+    @property
+    def flags(self) -> Array | None:
+        """``(n,)`` values of the channel in which this program keeps the flags; None in files of others."""
+        return self.channel(self.labels.index(FLAGS)) if self.ours and FLAGS in self.labels else None
 
     @property
     def baseline(self) -> tuple[int, int] | None:

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from otolith.drivers.errors import RecordingError
+from otolith.drivers.replay.description import KEY, unpacked
 from otolith.drivers.replay.grid import Block, labelled
-from otolith.drivers.replay.recording import Recording
+from otolith.drivers.replay.recording import Recording, described
+from otolith.drivers.replay.roles import long_unit
 from otolith.drivers.replay.table import LATEST, read_grid
 from otolith.drivers.replay.timing import backwards, timing
 from otolith.drivers.replay.xdf.survey import StreamHeader, survey
@@ -22,8 +24,6 @@ BREAK = 0.1
 """Seconds between two samples that are a gap, and not only a late delivery over the network."""
 TIME = "time"
 """Name of the column of time stamps."""
-UNITS = {"millimeters": "mm", "centimeters": "cm", "meters": "m", "newtons": "N", "kilonewtons": "kN"}
-"""Long forms that the XDF metadata pages recommend."""
 
 
 def read_xdf(
@@ -32,23 +32,25 @@ def read_xdf(
     units: str | None = None,
     rate: float | None = None,
     stream: str | None = None,
+    *,
+    even: bool = True,
 ) -> Recording:
     """One stream, its channels by their labels, its time stamps synchronised; ``stream`` is its name or type.
 
-    Time stamps that jitter are evened out between gaps of ``BREAK`` seconds, which is noted. Without ``stream`` there
-    must be only one that holds numbers. Raises RecordingError.
+    Time stamps that jitter are evened out between gaps of ``BREAK`` seconds, which is noted; without ``even`` only
+    those that do not advance. Without ``stream`` there must be only one that holds numbers. Raises RecordingError.
     """
     header = _chosen(path, survey(path), stream)
     loaded = _load(path, header)
     if not len(loaded["time_stamps"]):
         raise RecordingError(f"{path}: the stream {header} holds no samples")
     notes = _whole(path, header, loaded)
-    t, note = _times(np.asarray(loaded["time_stamps"], dtype=np.float64), header.rate)
+    t, note = _times(np.asarray(loaded["time_stamps"], dtype=np.float64), header.rate, even=even)
     values = np.asarray(loaded["time_series"])
     names = (TIME, *_labels(loaded, header.channels))
     grid = Block(str(path), names, len(t), lambda i: t if i == 0 else values[:, i - 1].astype(np.float64))
     roles = None if columns is None else {"t": TIME, **columns}
-    recording = read_grid(grid, roles, units, rate)
+    recording = described(read_grid(grid, roles, units, rate), unpacked(_said(loaded)))
     return replace(recording, notes=(*notes, *([note] if note else [])))
 
 
@@ -117,20 +119,26 @@ def _labels(loaded: Mapping[str, Any], channels: int) -> list[str]:
         described = []
     said = [(channel.get("label", [None])[0], channel.get("unit", [None])[0]) for channel in described]
     said += [(None, None)] * (channels - len(said))
-    return [
-        labelled(name or str(i), UNITS.get((unit or "").lower(), unit))
-        for i, (name, unit) in enumerate(said[:channels], start=1)
-    ]
+    return [labelled(name or str(i), long_unit(unit)) for i, (name, unit) in enumerate(said[:channels], start=1)]
 
 
-def _times(stamps: Array, nominal: float) -> tuple[Array, str | None]:
+def _said(loaded: Mapping[str, Any]) -> str | None:
+    """Our own description of the stream, where it has one."""
+    try:
+        text = loaded["info"]["desc"][0][KEY][0]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return text if isinstance(text, str) else None
+
+
+def _times(stamps: Array, nominal: float, *, even: bool) -> tuple[Array, str | None]:
     """Times as they are where they are even enough; else evened out between gaps, and a word about it."""
     if not (np.abs(stamps) < LATEST).all():
         return stamps, None
     t = stamps - stamps[0]
     if nominal <= 0.0 or len(t) < 3:  # noqa: PLR2004  # a line needs two and a third to err
         return t, None
-    if backwards(t) is None and timing(t).irregular is None:
+    if backwards(t) is None and (not even or timing(t).irregular is None):
         return t, None
     breaks = np.flatnonzero(np.diff(t) > max(BREAK, 2.0 / nominal)) + 1
     pieces = [_line(piece, nominal) for piece in np.split(t, breaks)]

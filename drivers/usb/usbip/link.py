@@ -37,16 +37,24 @@ class Urb:
     status: int = Status.OK
     actual: int = 0
     data: bytes = b""
-    _done: threading.Event = field(default_factory=threading.Event)
+    _flight: threading.Lock = field(default_factory=threading.Lock)
+    """Held while it is under way: a lock is a tenth of what an Event costs, and there is one for each packet."""
+
+    def __post_init__(self) -> None:
+        """Take off."""
+        self._flight.acquire()
 
     def wait(self, timeout: float | None) -> bool:
         """Wait for the end, ``timeout`` seconds or for ever (None)."""
-        return self._done.wait(timeout)
+        ended = self._flight.acquire(timeout=-1 if timeout is None else timeout)
+        if ended:
+            self._flight.release()
+        return ended
 
     def end(self, status: int, actual: int = 0, data: bytes = b"") -> None:
         """Say how it ended; called once, by the link."""
         self.status, self.actual, self.data = status, actual, data
-        self._done.set()
+        self._flight.release()
 
 
 @dataclass(slots=True, eq=False)

@@ -9,7 +9,8 @@ import pytest
 
 from otolith.drivers.errors import RecordingError
 from otolith.drivers.replay.recording import Gap
-from otolith.drivers.replay.table import parse_columns, read_table
+from otolith.drivers.replay.roles import parse_columns
+from otolith.drivers.replay.table import read_table
 
 MAP = "t=Time[s],ml=COPy[cm],ap=COPx[cm]"
 LIBRARY = Path(__file__).parents[3] / "drivers/replay/library"

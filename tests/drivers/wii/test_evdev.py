@@ -228,3 +228,26 @@ def test_the_kernels_calibration_can_be_read(machine: Machine) -> None:
     assert kernel.fingerprint() == ""
     (machine.hid / "power_supply" / "wiimote_battery_x" / "capacity").write_text("?")
     assert kernel.battery() is None
+
+
+async def test_time_does_not_run_back_where_events_waited_longer_than_a_question(machine: Machine) -> None:
+    async with await machine.open() as board:
+        tape = Tape()
+        streaming = asyncio.create_task(record(board, lambda tape: len(tape) >= 3, PATIENCE, tape))
+        await tape.reaches(1)  # nothing happened for a while: the axes were asked for, now
+        machine.say(*weigh(1, 2, 3, 4), t=SECOND)
+        machine.say(*weigh(2, 2, 3, 4), t=2 * SECOND)
+        await streaming
+    times = np.concatenate([batch.t_host for batch in tape.batches])
+    assert (np.diff(times) >= 0).all()
+    np.testing.assert_array_equal(tape.counts[-1], [200, 200, 300, 400])
+
+
+async def test_answers_are_not_mixed_with_older_events(machine: Machine) -> None:
+    async with await machine.open() as board:
+        machine.say((EV_ABS, AXES[0], 100), t=SECOND)
+        machine.say((EV_ABS, AXES[1], 200), t=2 * SECOND)
+        machine.axes = [100, 200, 300, 0]  # and a third has happened meanwhile
+        machine.say((EV_ABS, AXES[2], 300), t=3 * SECOND)
+        tape = await streamed(board, 3)
+    np.testing.assert_array_equal(tape.counts, [[100, 0, 0, 0], [100, 200, 0, 0], [100, 200, 300, 0]])

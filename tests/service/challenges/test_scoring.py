@@ -31,12 +31,16 @@ def mctsib(*means: float) -> tuple[Challenge, list[Trial]]:
 
 def test_mctsib_by_hand() -> None:
     result = score(*mctsib(8.0, 10.0, 20.0, 30.0))
-    found = {one.id: one.value for one in result.scores}
+    found = {one.name or one.id: one.value for one in result.scores}
     assert found["ctsib_composite"] == pytest.approx(17.0)
     assert found["ctsib_visual"] == pytest.approx(25.0)  # the lesser of 25 % on firm ground and 50 % on foam
     assert found["ctsib_proprioceptive"] == pytest.approx(150.0)  # of 150 % and 200 %
     assert found["ctsib_vestibular"] == pytest.approx(275.0)
-    assert found["romberg_quotient"] == pytest.approx(1.25)
+    assert found["Romberg quotient, firm"] == pytest.approx(1.25)
+    assert found["Romberg quotient, foam"] == pytest.approx(1.5)
+    assert found["ctsib_removed_somatosensory"] == found["ctsib_left_visual"] == pytest.approx(2.5)
+    assert found["ctsib_removed_vision"] == found["ctsib_left_somatosensory"] == pytest.approx(1.25)
+    assert {one.id: one.unit for one in result.scores}["ctsib_composite"] == "mm/s"
     summary = result.conditions["eo-firm"]["mean_velocity"]
     assert (summary.values, summary.mean, summary.sd) == ((7.0, 8.0, 9.0), 8.0, 1.0)
 
@@ -45,7 +49,7 @@ def test_only_valid_trials_count_and_a_missing_condition_is_said() -> None:
     challenge, trials = mctsib(8.0, 10.0, 20.0, 30.0)
     spoilt = [trial(one.plan, 999.0, Verdict.INVALID) if one.plan.condition.id == "ec-foam" else one for one in trials]
     result = score(challenge, spoilt)
-    assert [one.id for one in result.scores] == ["romberg_quotient"]
+    assert [one.name for one in result.scores] == ["Romberg quotient, firm"]
     assert "'ec-foam': no valid trial has it" in result.refused["ctsib_composite(mean_velocity)"]
     assert result.trials == {"invalid": 3, "valid": 9}
 

@@ -1,0 +1,1 @@
+"""Streams of the Lab Streaming Layer (labstreaminglayer.org), as boards and from boards."""
