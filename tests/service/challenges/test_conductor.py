@@ -13,6 +13,7 @@ from otolith.service.challenges.phases import Phase, Trigger
 from otolith.service.clock import VirtualClock
 from otolith.service.conductor import Conductor
 from otolith.service.errors import ChallengeRefused, TriggerRefused, UnknownChallenge
+from otolith.service.hub import Policy
 from otolith.service.state import BoardPhase
 from otolith.service.station import Station
 
@@ -80,6 +81,21 @@ async def test_a_trial_is_kept_with_its_figures_and_its_journal(scene: Any) -> N
         recording = await here.station.store.recordings.get(row.content["recording"])
         assert recording.board == BOARD
         assert row.content["figures"]["mean_velocity"]["value"] == pytest.approx(0.0, abs=0.01)
+
+
+async def test_a_task_with_a_target_is_guided_on_the_stations_own_hub(scene: Any) -> None:
+    async with scene() as here:
+        session = await here.conductor.open(BOARD, "anna")
+        row = await here.conductor.start(session.id, "rhythmic-weight-shift", "anna", automatic=True)
+        with here.station.guidance.tap("test", Policy.OLDEST, 512) as tap:
+            await here.reach(row.id, Phase.STEP_ON)
+            here.load = (175.0,) * 4
+            await here.reach(row.id, Phase.RECORD)
+            await here.pass_by(1.0)
+            moments = tap.take_ready()
+        assert {(one.session, one.run, one.trial) for one in moments} == {(session.id, row.id, "lateral-3-1")}
+        assert moments[0].quantity == "place"
+        assert moments[0].latency_ms > 20.0  # the filter's
 
 
 async def test_one_board_runs_one_challenge(scene: Any) -> None:
