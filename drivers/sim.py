@@ -12,6 +12,7 @@ from otolith.drivers.families import open_usb
 from otolith.drivers.loads import Weights
 from otolith.drivers.monikers import Sim, form
 from otolith.drivers.ofp.twin.design import Spread
+from otolith.drivers.patient.asked import Asked
 from otolith.drivers.proving import Proof, Provable
 from otolith.drivers.reading import OneReader
 from otolith.drivers.rig import Rig
@@ -49,6 +50,10 @@ class SimBoard(OneReader):
             raise BoardRefused(f"{self.info.moniker} is not loaded with weights: name it with load=weights:true")
         source.put(newtons, x, y)
         self.twin.refresh()
+
+    def ask(self, asked: Asked) -> None:
+        """Tell whoever stands on it what to do; who is a recording does not listen."""
+        self.twin.ask(asked)
 
     def statistics(self) -> StreamStatistics:
         """Read the counters, from any thread."""

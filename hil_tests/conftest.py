@@ -1,5 +1,6 @@
 """The rig's benches: the same scenarios wherever the other end of the wire is."""
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -20,13 +21,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--bench",
         action="append",
         choices=[*LIVE, "capture", "kernel"],
-        help="what the boards under test hang on; may be given several times (default: usbip and capture)",
+        help="what the boards under test hang on; several may be given (default: OTOLITH_BENCHES, or usbip and capture)",
     )
     group.addoption("--seconds", type=float, default=3.0, help="how long the stream scenarios stream (default: 3)")
 
 
 def chosen_benches(config: pytest.Config) -> Sequence[str]:
-    return config.getoption("--bench") or ["usbip", "capture"]
+    return config.getoption("--bench") or os.environ.get("OTOLITH_BENCHES", "usbip,capture").split(",")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

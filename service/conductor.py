@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import structlog
 
-from otolith.service.challenges.catalogue import Catalogue, catalogue, runnable
+from otolith.service.challenges.catalogue import Catalogue, catalogue, fast_enough, runnable
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.cues import LANGUAGES, Language
 from otolith.service.challenges.event import SessionEvent
@@ -122,6 +122,7 @@ class Conductor:
         chosen = runnable(whole)
         stature = await self._stature(visit)
         self._refuse(visit)
+        fast_enough(chosen, self._station.board(visit.board).rate_nominal)
         row = RunRow(
             id=self._ids.make(self._station.clock.now()),
             session=session,
@@ -172,6 +173,8 @@ class Conductor:
         latest = running.stage.latest
         if seq is not None and latest is not None and trigger is not Trigger.STOP and seq < latest.seq:
             raise TriggerRefused(f"the run has moved on: it is {latest.phase} now; look, and press again")
+        if seq is not None and trigger is not Trigger.STOP and seq > running.run.seq:
+            raise TriggerRefused("the run was taken up again since: look, and press again")
         await running.run.press(trigger, by, reason)
         if running.run.over:
             running.task.cancel()  # it may be waiting for a board that is away
@@ -252,13 +255,12 @@ class Conductor:
         frames = self._station.frames.tap(name, Policy.BLOCK, CAPACITY, accept=lambda frame: frame.board == stage.board)
         try:
             with frames as tap:
-                watch = asyncio.create_task(self._watch(run, stage), name=f"board of {name}")
-                try:
+                async with asyncio.TaskGroup() as group:
+                    watch = group.create_task(self._watch(run, stage), name=f"board of {name}")
                     async for frame in tap:
                         await run.feed(frame)
                         if run.over:
-                            return
-                finally:
+                            break
                     watch.cancel()
         except Exception:
             log.exception("run crashed", run=run.name.run)

@@ -11,6 +11,7 @@ import structlog
 
 from otolith import __version__
 from otolith.drivers.opening import open_board
+from otolith.drivers.patient.asked import Asked
 from otolith.service.calibrating.desk import Desk
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.clock import Clock, SystemClock, rfc3339
@@ -183,6 +184,10 @@ class Station:
             if (stopped := await self._complete(supervisor.stop_recording(recording_id, by))) is not None:
                 return stopped
         raise RecordingRefused(f"{recording_id} has ended already, at {row.ended}: {row.end_reason}")
+
+    def ask(self, board_id: str, asked: Asked) -> None:
+        """Tell whoever stands on a simulated board what to do. Raises UnknownBoard."""
+        self._supervisor(board_id).ask(asked)
 
     async def identify(self, board_id: str) -> None:
         """Make the board show itself. Raises UnknownBoard, IdentifyRefused."""

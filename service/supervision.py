@@ -8,7 +8,9 @@ import structlog
 
 from otolith.drivers.board import Board
 from otolith.drivers.errors import DriverError
+from otolith.drivers.patient.asked import Asked
 from otolith.drivers.replay.journal_head import JournalTare
+from otolith.drivers.sim import SimBoard
 from otolith.service.backoff import Backoff
 from otolith.service.bearing import bearing
 from otolith.service.calibrating.age import calibrated
@@ -121,6 +123,11 @@ class Supervisor:
         connection = self._connected(TareRefused)
         zero = await asyncio.wrap_future(connection.pipeline.take_zero(seconds, use=False))
         return MeasuredZero(self._shared.now(), zero.counts, zero.noise)
+
+    def ask(self, asked: Asked) -> None:
+        """Tell whoever stands on a simulated board what to do; nobody hears it on a real one."""
+        if self._connection is not None and isinstance(self._connection.board, SimBoard):
+            self._connection.board.ask(asked)
 
     async def identify(self) -> None:
         """Make the board show itself. Raises IdentifyRefused."""

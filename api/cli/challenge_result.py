@@ -8,10 +8,13 @@ from rich.table import Table
 from otolith.api.cli.output import console
 from otolith.api.cli.rehearsing import Done
 from otolith.service.challenges.challenge import Challenge
+from otolith.service.challenges.cues import Language, spoken
 from otolith.service.challenges.records import plain, trial_row
 
 
-def result_record(challenge: Challenge, done: Done, left_out: Mapping[str, str]) -> dict[str, object]:
+def result_record(
+    challenge: Challenge, done: Done, left_out: Mapping[str, str], *, simulated: bool
+) -> dict[str, object]:
     """One document: how it ended, every trial, every figure with its definition, every score."""
     trials = [trial_row(trial, "") for trial in done.trials]
     return {
@@ -19,7 +22,7 @@ def result_record(challenge: Challenge, done: Done, left_out: Mapping[str, str])
         "ended": done.ended,
         "reason": done.reason,
         "seconds": done.seconds,
-        "simulated": True,
+        "simulated": simulated,
         "left_out": dict(left_out),
         "trials": [
             {"trial": row.plan, "attempt": row.attempt, "verdict": row.verdict, "reason": row.reason, **row.content}
@@ -29,11 +32,15 @@ def result_record(challenge: Challenge, done: Done, left_out: Mapping[str, str])
     }
 
 
-def show_result(challenge: Challenge, done: Done, left_out: Mapping[str, str]) -> None:
+def show_result(
+    challenge: Challenge, done: Done, left_out: Mapping[str, str], *, language: Language, simulated: bool
+) -> None:
     """Tables for people: conditions, then scores, then what went wrong."""
     screen = console()
-    screen.print(f"[bold]{challenge.name.en}[/]: {done.ended} after {done.seconds / 60:.1f} min [yellow]SIMULATED[/]")
-    screen.print(_conditions(challenge, done))
+    mark = " [yellow]SIMULATED[/]" if simulated else ""
+    name = spoken(challenge.name, language)
+    screen.print(f"[bold]{name}[/]: {done.ended} after {done.seconds / 60:.1f} min{mark}")
+    screen.print(_conditions(challenge, done, language))
     if scores := cast("list[dict[str, Any]]", done.result.get("scores", [])):
         screen.print(_scores(scores))
     if beside := list(_beside(done)):
@@ -49,14 +56,14 @@ def show_result(challenge: Challenge, done: Done, left_out: Mapping[str, str]) -
         screen.print(f"left out: {condition}: {reason}")
 
 
-def _conditions(challenge: Challenge, done: Done) -> Table:
+def _conditions(challenge: Challenge, done: Done, language: Language) -> Table:
     summaries = cast("dict[str, dict[str, dict[str, Any]]]", done.result.get("conditions", {}))
     keys = [*challenge.scoring.metrics, *challenge.scoring.per_trial]
     keys = [key for key in keys if any(key in found for found in summaries.values())]
     table = Table("condition", *keys)
     for condition in challenge.conditions:
         found = summaries.get(condition.id, {})
-        table.add_row(condition.name.en, *(_summary(found.get(key)) for key in keys))
+        table.add_row(spoken(condition.name, language), *(_summary(found.get(key)) for key in keys))
     return table
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from otolith.drivers.errors import MonikerError
 from otolith.drivers.monikers import Sim
 from otolith.drivers.patient.profiles import PROFILES, profile
+from otolith.service.challenges.catalogue import fast_enough
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.rehearsal import Rehearsal
@@ -32,6 +33,7 @@ async def rehearsed(challenge: Challenge, moniker: Sim) -> Done:
         people = ", ".join(f"script:{name}" for name in PROFILES)
         raise MonikerError(f"load {moniker.load!r} is nobody who does what is asked; these do: {people}")
     stage = Rehearsal(challenge, moniker, profile(who, moniker.seed))
+    fast_enough(challenge, stage.rate)
     run = Run(RunName("rehearsal", "rehearsal"), challenge, stage, automatic=True)
     await stage.play(run)
     last = stage.events[-1]

@@ -21,19 +21,20 @@ HOPELESS: Final = (BoardPhase.REFUSED, BoardPhase.LOST)
 
 @asynccontextmanager
 async def single_board(
-    moniker: str, calibration: Path | None = None, site: Config | None = None
+    moniker: str, calibration: Path | None = None, site: Config | None = None, folder: Path | None = None
 ) -> AsyncIterator[tuple[Station, str]]:
     """A private station whose one board streams, and the board's id. Raises MonikerError, CommandFailed.
 
-    Calibrations are those of ``site``, or of the station that this user would run; everything else is forgotten.
+    In ``folder`` the records stay; without it, they are gone afterwards. Calibrations are those of ``site``, or of the
+    station that this user would run; everything else is forgotten.
     """
     parse(moniker)
     board = BoardConfig(moniker=moniker, calibration=calibration)
     home = site or load_config(None)
     calibrating = home.calibration.model_copy(update={"folder": home.calibrations})
-    with tempfile.TemporaryDirectory(prefix="otolith-") as folder:
+    with tempfile.TemporaryDirectory(prefix="otolith-") as gone:
         config = Config(
-            folder=Path(folder),
+            folder=folder or Path(gone),
             boards=[board],
             recording=RecordingConfig(mode="on_demand"),
             calibration=calibrating,

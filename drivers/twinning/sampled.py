@@ -13,6 +13,8 @@ import numpy as np
 from otolith.drivers.calibration import Calibration
 from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import TimedFault
+from otolith.drivers.patient.asked import Asked
+from otolith.drivers.patient.person import Standing
 from otolith.drivers.twinning.faults import Faults
 from otolith.drivers.twinning.schedule import Schedule
 from otolith.drivers.usb.gadget import Setup, Speed, Stall
@@ -206,6 +208,12 @@ class Sampled(ABC):
     def carried(self, tick: int) -> Sequence[int]:
         """The ticks whose samples leave with the packets of this one, where it sends a sample."""
         return (tick,)
+
+    def ask(self, asked: Asked) -> None:
+        """Where somebody stands on it who hears: they do it from the next sample on that is not computed yet."""
+        if isinstance(self._source, Standing):
+            ahead = self._codes_from + len(self._codes)
+            self._source.hear(self._schedule.at(max(ahead, self._schedule.tick)), asked)
 
     def codes(self, tick: int) -> tuple[int, ...]:
         """What the converter reads at a tick."""

@@ -65,6 +65,17 @@ def runnable(challenge: Challenge) -> Challenge:
     return challenge.model_copy(update={"conditions": conditions})
 
 
+def fast_enough(challenge: Challenge, rate: float) -> Challenge:
+    """The same. Raises ChallengeRefused where a board of ``rate`` samples a second is too slow for its figures."""
+    slow = next((one for one in challenge.conditions if rate < one.validity.rate_hz), None)
+    if slow is not None:
+        raise ChallengeRefused(
+            f"{challenge.id} needs {slow.validity.rate_hz:g} samples a second in {slow.id}, and this board gives "
+            f"{rate:g}: its figures would be wrong; use a faster board, or set validity.rate_hz in a file of your own"
+        )
+    return challenge
+
+
 def refused(challenge: Challenge) -> dict[str, str]:
     """Condition id to the reason why it cannot be run here."""
     return {

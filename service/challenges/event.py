@@ -24,7 +24,10 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
-    """One thing that happened in a session. ``seq`` grows by one per session, so that a reader sees what it missed."""
+    """One thing that happened in a session.
+
+    ``seq`` grows by one per run, from 1 when it begins or is taken up again, so that a reader sees what it missed.
+    """
 
     at: str
     """RFC 3339."""

@@ -23,6 +23,8 @@ class Standing:
     attempt: int = 1
     loaded: bool = False
     """Somebody is on the board."""
+    complete: bool = False
+    """Every trial of an interrupted run has its outcome already: only the result is missing."""
     drifted: bool = False
     """The last zero was too far from the one before."""
     reason: str = ""
@@ -41,6 +43,10 @@ class Standing:
 
 Guard = Callable[[Standing], bool]
 Change = Callable[[Standing], Standing]
+
+
+def _complete(run: Standing) -> bool:
+    return run.complete
 
 
 def _zero(run: Standing) -> bool:
@@ -133,6 +139,7 @@ def _word(function: Guard | Change) -> str:
 
 P, T = Phase, Trigger
 _ROUND: Final = (
+    Transition(P.IDLE, T.START, P.FINISHED, _complete),
     Transition(P.IDLE, T.START, P.PREPARE),
     Transition(P.PREPARE, T.READY, P.EMPTY, _zero),
     Transition(P.PREPARE, T.READY, P.SETTLE, _loaded),

@@ -8,11 +8,12 @@ from pathlib import Path
 from otolith.drivers.board import Cell
 from otolith.service.baseline import compared, earlier_runs
 from otolith.service.challenges.agenda import TrialPlan
+from otolith.service.challenges.asking import asked
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.measuring import measured
 from otolith.service.challenges.phases import Phase
-from otolith.service.challenges.records import result_content, trial_row
+from otolith.service.challenges.records import result_content, trial_row, zeros_content
 from otolith.service.challenges.scoring import Result, score
 from otolith.service.challenges.setting import Setting, device_class
 from otolith.service.challenges.stage import ZeroReading
@@ -26,6 +27,9 @@ from otolith.service.norms.file import norms
 from otolith.service.norms.placing import placed
 from otolith.service.station import Station
 from otolith.service.store import PersonRow, RunRow
+
+WEIGHT_N = 700.0
+"""Of the simulated people; it scales what they are asked to push, and nothing that is measured."""
 
 
 class OnStation:
@@ -93,9 +97,11 @@ class OnStation:
         """Into the records; its samples are in the journal."""
         await self._station.store.sessions.put(trial_row(trial, self.row.id))
 
-    async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
+    async def conclude(
+        self, trials: Sequence[Trial], zeros: Sequence[ZeroReading], ended: Phase, reason: str
+    ) -> Mapping[str, object]:
         """See ``Stage``."""
-        result = result_content(await self._scored(trials))
+        result = result_content(await self._scored(trials)) | zeros_content(zeros)
         self.row = replace(self.row, ended=self.now(), end=str(ended), reason=reason, result=result)
         await self._station.store.sessions.put(self.row)
         await self._station.store.audit.append(
@@ -135,6 +141,12 @@ class OnStation:
         except UnknownPerson:
             return None
 
+    def _let_hear(self, event: SessionEvent) -> None:
+        """A simulated person does what is said, as far as they are able."""
+        request = asked(self._challenge, event, WEIGHT_N)
+        if request is not None and self._station.board(self.board).simulated:
+            self._station.ask(self.board, request)
+
     async def guide(self, moment: Guidance) -> None:
         """On its own hub: it is much, and it ages within milliseconds."""
         await self._station.guidance.publish(moment)
@@ -143,4 +155,5 @@ class OnStation:
         """On the hub."""
         if event.kind == "phase":
             self.latest = event
+            self._let_hear(event)
         await self._station.events.publish(event)

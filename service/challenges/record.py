@@ -1,6 +1,7 @@
 """Collects one record: the frames between the cue and the end, cut to the sample."""
 
 from dataclasses import fields, replace
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from otolith.service.challenges.watch import OFF_N, RecordWatch, Sight
 from otolith.service.frame import Frame
 from otolith.service.guidance.aim import Aim
 from otolith.service.guidance.lateness import Lateness
+
+SLOW: Final = 0.02
+"""Part by which a board's clock may be slower than its nominal rate."""
 
 
 class Record:
@@ -64,17 +68,19 @@ class Record:
         """Seconds until the person left, or until now: without the samples at the end with nobody on the board."""
         force = np.concatenate([frame.force for frame in self._frames]) if self._frames else np.zeros(0)
         on = np.flatnonzero(force >= OFF_N)
-        return (int(on[-1]) + 1) / self.rate if len(on) else 0.0
+        return self.seconds - (len(force) - 1 - int(on[-1])) / self.rate if len(on) else 0.0
 
     def _complete(self) -> Sight:
         """Over; but who left in its very last moment has not been missed long enough for ``Presence``."""
-        achieved = sum(len(frame) for frame in self._frames) / self.plan.condition.duration_s
-        slowest = self.plan.condition.validity.rate_hz
-        if achieved < slowest and self.rate >= slowest:
+        condition = self.plan.condition
+        arrived = sum(len(frame) for frame in self._frames)
+        slowest = condition.validity.rate_hz
+        if arrived + 1 < slowest * condition.duration_s * (1.0 - SLOW):
+            achieved = arrived / condition.duration_s
             return Sight(Trigger.FAULT, f"only {achieved:.0f} samples a second arrived, {slowest:g} are needed")
-        if self.seconds - self.held > 0.0 and self.plan.condition.validity.step_off:
+        if self.seconds - self.held > 0.0 and condition.validity.step_off:
             return Sight(Trigger.UNLOADED, "the person stepped off at the end")
-        return Sight(Trigger.DUE)
+        return self._watch.finish(self._end_ns or 0) or Sight(Trigger.DUE)
 
 
 def cut(frame: Frame, stop: int) -> Frame:

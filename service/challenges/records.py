@@ -1,7 +1,7 @@
 """Trials as the records keep them, and back."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,6 +9,7 @@ from otolith.dsp.metrics.metric import Figure
 from otolith.service.challenges.agenda import TrialPlan, agenda
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.scoring import Result
+from otolith.service.challenges.stage import ZeroReading
 from otolith.service.challenges.trial import Trial, Verdict
 from otolith.service.guidance.aim import Aim
 from otolith.service.store import TrialRow
@@ -40,6 +41,13 @@ _CONTENT = ("seconds", "weight_n", "held_s", "fell", "errors", "recording", "fir
 def result_content(result: Result) -> dict[str, Any]:
     """A result as it is kept and published."""
     content: dict[str, Any] = plain(asdict(result))
+    return content
+
+
+def zeros_content(zeros: Sequence[ZeroReading]) -> dict[str, Any]:
+    """The zeros of a run, beside its result: when, how noisy, and whether the board drifted."""
+    rows = [{**asdict(one), "drifted": one.drifted} for one in zeros]
+    content: dict[str, Any] = plain({"zeros": rows, "drifted": any(one.drifted for one in zeros)})
     return content
 
 

@@ -8,24 +8,23 @@ import numpy as np
 
 from otolith.drivers.monikers import Sim
 from otolith.drivers.paced import BLOCK_S, Paced
-from otolith.drivers.patient.asked import Ask, Asked
 from otolith.drivers.patient.person import Person, Standing
 from otolith.drivers.twins import twin_cells
 from otolith.service.baseline import compared
 from otolith.service.challenges.agenda import TrialPlan
+from otolith.service.challenges.asking import asked
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.measuring import measured
 from otolith.service.challenges.phases import Phase
-from otolith.service.challenges.records import result_content
+from otolith.service.challenges.records import result_content, zeros_content
 from otolith.service.challenges.run import Run
 from otolith.service.challenges.scoring import score
 from otolith.service.challenges.setting import Setting, device_class
 from otolith.service.challenges.stage import ZeroReading
-from otolith.service.challenges.tasks import Jump, Rise, Squat, Step
 from otolith.service.challenges.trial import Samples, Trial
 from otolith.service.clock import VirtualClock, rfc3339
-from otolith.service.guidance.aim import STATURE_MM, Aim, seed_of
+from otolith.service.guidance.aim import STATURE_MM
 from otolith.service.guidance.delay import delay_of
 from otolith.service.guidance.guidance import Guidance
 from otolith.service.ids import Ids
@@ -34,12 +33,6 @@ from otolith.service.norms.placing import placed
 from otolith.service.pipeline import Pipeline
 from otolith.service.sections import PipelineConfig
 
-MOVES: Final[dict[Phase, Ask]] = {
-    **dict.fromkeys((Phase.EMPTY, Phase.CLEAR, Phase.FINISHED, Phase.STOPPED), "step-off"),
-    **dict.fromkeys((Phase.STEP_ON, Phase.SETTLE, Phase.CUE, Phase.DONE, Phase.INVALID), "step-on"),
-    Phase.RECORD: "do",
-}
-"""What the person does in a phase; in any other they go on as they are."""
 TURNS: Final = 3
 """Of the event loop after each batch, so that a zero that is complete is noticed."""
 
@@ -129,12 +122,14 @@ class Rehearsal:
     async def keep(self, trial: Trial) -> None:
         """The run itself holds its trials."""
 
-    async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
+    async def conclude(
+        self, trials: Sequence[Trial], zeros: Sequence[ZeroReading], ended: Phase, reason: str
+    ) -> Mapping[str, object]:
         """See ``Stage``."""
         del ended, reason
         result = compared(score(self._challenge, trials, self._setting), self._challenge, ())
         found = await asyncio.to_thread(norms)
-        return result_content(placed(result, self._challenge, found.norms, self._setting))
+        return result_content(placed(result, self._challenge, found.norms, self._setting)) | zeros_content(zeros)
 
     async def guide(self, moment: Guidance) -> None:
         """Keep the moment."""
@@ -143,27 +138,5 @@ class Rehearsal:
     async def tell(self, event: SessionEvent) -> None:
         """Keep the event, and let the person hear it."""
         self.events.append(event)
-        if event.kind == "phase" and event.phase in MOVES:
-            self._person.hear(self._source.t_ns / 1e9, self._asked(event))
-
-    def _asked(self, event: SessionEvent) -> Asked:
-        condition = next(c for c in self._challenge.conditions if event.trial.startswith(f"{c.id}-"))
-        shut = event.phase in (Phase.CUE, Phase.RECORD)
-        task = condition.task
-        aim = Aim(self._weight, seed=seed_of(event.run, event.trial, event.attempt))
-        demand = aim.target(task, condition.duration_s)
-        return Asked(
-            MOVES[event.phase],
-            eyes=str(condition.eyes) if shut else "open",
-            surface=str(condition.surface.kind),
-            stance=str(condition.stance),
-            task=task.kind,
-            form=task.form if isinstance(task, Jump) else "",
-            period_s=task.period_s if isinstance(task, Squat | Step) else None,
-            knee_degrees=task.knee_degrees if isinstance(task, Squat) else 0.0,
-            repetitions=task.repetitions if isinstance(task, Rise) else 1,
-            side=demand.side if demand else "all",
-            foreseen=demand is not None and demand.foreseeable,
-            seen=condition.feedback.mode in ("full", "reduced"),
-            follow=demand.at if demand else None,
-        )
+        if (request := asked(self._challenge, event, self._weight)) is not None:
+            self._person.hear(self._source.t_ns / 1e9, request)

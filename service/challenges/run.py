@@ -1,7 +1,7 @@
 """One run of a challenge: the machine with a board under it. Time is the time of the samples."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -18,7 +18,7 @@ from otolith.service.challenges.per_trial import scored_again
 from otolith.service.challenges.phases import OPERATOR, OVER, Phase, Trigger
 from otolith.service.challenges.record import Record
 from otolith.service.challenges.settling import Settling
-from otolith.service.challenges.stage import Stage
+from otolith.service.challenges.stage import Stage, ZeroReading
 from otolith.service.challenges.trial import Trial, Verdict
 from otolith.service.challenges.voice import RunName, Voice
 from otolith.service.challenges.watch import Presence
@@ -60,8 +60,9 @@ class Run:
         self._zeroing = Zeroing(stage)
         self._language = language
         self._automatic = automatic
-        plans, spoils = agenda(challenge), challenge.zero.after == "trial"
-        self._standing = Standing(plans, challenge.redo_limit, drift_spoils=spoils, at=self._book.first_missing(plans))
+        self._standing = _standing(challenge, self._book)
+        self._zeros: list[ZeroReading] = []
+        self._retry: int | None = None
         self._presence = Presence(stage.rate)
         self._lock = asyncio.Lock()
         self._now = 0
@@ -84,6 +85,11 @@ class Run:
         return tuple(self._book.trials)
 
     @property
+    def seq(self) -> int:
+        """Of the newest event."""
+        return self._voice.seq
+
+    @property
     def over(self) -> bool:
         """Nothing more will happen."""
         return self._standing.phase in OVER
@@ -93,13 +99,15 @@ class Run:
         async with self._lock:
             if self.over or not len(frame):
                 return
-            self._now = int(frame.t[-1])
+            self._now = max(self._now, int(frame.t[-1]))
             sight = self._presence.feed(frame)
             self._standing = replace(self._standing, loaded=self._presence.loaded)
             await self._look(frame)
             if sight is not None:
                 await self._fire(sight.trigger, sight.reason)
             await self._pass_time()
+            if self._retry is not None and self._now >= self._retry:
+                await self._settle()
 
     async def press(self, trigger: Trigger, by: str, reason: str = "") -> None:
         """What the operator decides. Raises TriggerRefused where it means nothing now."""
@@ -109,20 +117,26 @@ class Run:
                 raise TriggerRefused(f"{trigger} means nothing while the run is {self._standing.phase}; now: {offered}")
 
     async def note(self, text: str, by: str) -> None:
-        """Annotate the trial that is running, or the next to come."""
+        """Annotate the trial that is running, or the next to come; the last one where none comes.
+
+        Raises TriggerRefused where the run is over.
+        """
         async with self._lock:
+            if self.over:
+                raise TriggerRefused("the run is over: there is nothing more to annotate")
             self._book.notes.append(text)
             await self._voice.tell("note", self._standing, self._now, reason=text, by=by)
 
     async def error(self, by: str) -> int:
         """Key an error (BESS); how many there are. Raises TriggerRefused where errors are not counted now."""
         async with self._lock:
-            if self._record is None or not self._standing.plan.condition.errors:
+            recording = self._record if self._standing.phase is Phase.RECORD else None
+            if recording is None or not self._standing.plan.condition.errors:
                 raise TriggerRefused("errors are keyed while a trial that counts them is being recorded")
-            self._record.errors += 1
-            data = {"errors": self._record.errors}
+            recording.errors += 1
+            data = {"errors": recording.errors}
             await self._voice.tell("error-keyed", self._standing, self._now, by=by, data=data)
-            return self._record.errors
+            return recording.errors
 
     async def key(self, name: str, value: float, by: str) -> Trial | None:
         """Key a value that the condition asks for, such as a reach: of the trial that is recorded, or of the last one.
@@ -152,6 +166,8 @@ class Run:
         async with self._lock:
             self._presence = Presence(self._stage.rate)
             self._standing = replace(self._standing, loaded=False)
+            if self._standing.phase is Phase.CLEAR:
+                self._due = None  # whether the board is empty has to be seen anew
             await self._fire(Trigger.AWAY, reason)
 
     def close(self) -> None:
@@ -212,9 +228,12 @@ class Run:
         phase, now = before.phase, self._standing.phase
         if phase in (Phase.ZERO, Phase.ZERO_AFTER):
             self._zeroing.drop()
+        if self._unkept is not None and now is Phase.STOPPED:
+            unkept, self._unkept, self._record = self._unkept, None, None
+            await self._keep_aside(unkept)
         if phase is Phase.RECORD and now is not Phase.DONE:
             await self._discard(before, trigger, reason)
-        elif trigger is Trigger.SKIP and phase not in (Phase.CLEAR, Phase.ZERO_AFTER, Phase.INVALID):
+        elif trigger is Trigger.SKIP and phase not in (Phase.CLEAR, Phase.ZERO_AFTER):
             await self._keep_aside(self._book.close(before, None, Verdict.SKIPPED, reason))
         elif trigger is Trigger.REDO and phase in (Phase.REST, Phase.CLEAR, Phase.ZERO_AFTER):
             await self._revise(before, Verdict.SUPERSEDED, reason)
@@ -223,7 +242,7 @@ class Run:
         elif phase is Phase.ZERO_AFTER and now is Phase.INVALID:
             await self._revise(before, Verdict.INVALID, reason)
         if now in (Phase.PREPARE, Phase.FINISHED, Phase.STOPPED, Phase.INVALID):
-            await self._stage.end_journal()
+            await self._end_journal()
 
     async def _enter(self, trigger: Trigger, reason: str, by: str) -> None:
         """Set the phase's time, say what is to be said, begin what belongs to it."""
@@ -258,8 +277,12 @@ class Run:
             await self._conclude()
 
     async def _begin(self) -> None:
-        recording = await self._stage.begin_journal(self._standing.plan)
         plan = self._standing.plan
+        try:
+            recording = await self._stage.begin_journal(plan)
+        except (OSError, ServiceError) as error:
+            recording = ""
+            await self._say(f"the samples of {plan.id} are not written, only its figures will be: {error}")
         aim = Aim(
             weight_n=self._settling.weight,
             middle=self._settling.middle,
@@ -272,14 +295,18 @@ class Run:
     async def _finish(self, reason: str, trigger: Trigger) -> None:
         """The record is complete: measure it and keep it."""
         plan, samples = self._standing.plan, self._record.samples if self._record else None
-        if samples is None:
-            lost = self._book.close(self._standing, self._record, Verdict.INVALID, "no sample was recorded")
-            await self._keep(lost)
-            return
         verdict = Verdict.PRACTICE if plan.practice else Verdict.VALID
         fell = trigger is not Trigger.DUE
         trial = self._book.close(self._standing, self._record, verdict, reason, fell=fell)
-        await self._keep(await self._stage.measure(plan, samples, trial))
+        self._unkept = trial
+        if samples is None:
+            await self._keep(replace(trial, warnings=("it ended before its first sample: there are no figures",)))
+            return
+        try:
+            trial = await self._stage.measure(plan, samples, trial)
+        except Exception as error:  # noqa: BLE001 - no defect of a figure may cost a trial
+            trial = replace(trial, warnings=(*trial.warnings, f"nothing could be measured: {error!r}"))
+        await self._keep(trial)
 
     async def _keep(self, trial: Trial) -> None:
         """Make it safe before anybody is told; where that fails, again in a second: nothing else happens meanwhile."""
@@ -291,7 +318,7 @@ class Run:
             return
         self._unkept = self._record = None
         await self._tell_of(trial)
-        await self._stage.end_journal()
+        await self._end_journal()
         await self._fire(Trigger.KEPT)
 
     async def _discard(self, before: Standing, trigger: Trigger, reason: str) -> None:
@@ -302,18 +329,39 @@ class Run:
         self._record = None
 
     async def _keep_aside(self, trial: Trial) -> None:
-        """Keep a trial that does not count; the run goes on even where the disk will not take it."""
+        """Keep a trial that nobody waits for; where the disk will not take it, the run goes on and tries again."""
         try:
             await self._book.keep(trial)
         except (OSError, ServiceError) as error:
-            await self._say(f"a trial that does not count could not be kept: {error}")
+            self._book.owe(trial)
+            await self._owing(f"the trial {trial.plan.id} cannot be kept yet: {error}")
+            return
         await self._tell_of(trial)
 
     async def _revise(self, run: Standing, verdict: Verdict, reason: str) -> None:
         try:
             await self._book.revise(run.plan, verdict, reason)
         except (OSError, ServiceError) as error:
-            await self._say(f"the trial {run.plan.id} could not be marked {verdict}: {error}")
+            await self._owing(f"that the trial {run.plan.id} is {verdict} cannot be kept yet: {error}")
+
+    async def _owing(self, text: str) -> None:
+        self._retry = self._now + round(RETRY_S * 1e9)
+        await self._say(text)
+
+    async def _settle(self) -> None:
+        """Try again to keep what the disk would not take."""
+        self._retry = None
+        try:
+            for trial in await self._book.settle():
+                await self._tell_of(trial)
+        except (OSError, ServiceError):
+            self._retry = self._now + round(RETRY_S * 1e9)
+
+    async def _end_journal(self) -> None:
+        try:
+            await self._stage.end_journal()
+        except (OSError, ServiceError) as error:
+            await self._say(f"the recording of the trial could not be closed: {error}")
 
     async def _zeroed(self) -> None:
         try:
@@ -321,12 +369,22 @@ class Run:
         except TareRefused as refusal:
             await self._fire(Trigger.ZERO_REFUSED, str(refusal))
             return
-        limit, drift = self._standing.plan.condition.validity.drift_n, reading.drift_n
-        after = self._standing.phase is Phase.ZERO_AFTER
-        drifted = after and bool(limit) and drift is not None and abs(drift) > limit
-        self._standing = replace(self._standing, drifted=drifted)
-        said = f"the zero drifted by {drift:+.1f} N, {limit:g} N are allowed" if drifted else ""
+        reading = replace(reading, allowed_n=self._standing.plan.condition.validity.drift_n)
+        self._zeros.append(reading)
+        self._standing = replace(self._standing, drifted=reading.drifted)
+        said = ""
+        if reading.drifted:
+            said = f"the zero drifted by {reading.drift_n:+.1f} N, {reading.allowed_n:g} N are allowed"
+            await self._warn(said)
+        self._book.zeroed()
         await self._fire(Trigger.ZEROED, said)
+
+    async def _warn(self, text: str) -> None:
+        """Every trial since the zero before stands on the ground that moved."""
+        try:
+            await self._book.warn(text)
+        except (OSError, ServiceError) as error:
+            await self._owing(f"a warning cannot be kept yet: {error}")
 
     async def _count_down(self) -> None:
         left = int(np.ceil((self._due or 0) / 1e9 - self._now / 1e9))
@@ -336,7 +394,15 @@ class Run:
             await self._voice.tell("cue", self._standing, self._now, cues=cues, remaining=float(left))
 
     async def _conclude(self) -> None:
-        data = await self._stage.conclude(self.trials, self._standing.phase, self._standing.reason)
+        data: Mapping[str, object] = {}
+        try:
+            await self._book.append_notes()
+            await self._settle()
+            data = await self._stage.conclude(self.trials, self._zeros, self._standing.phase, self._standing.reason)
+        except (OSError, ServiceError) as error:
+            await self._say(f"the result cannot be kept; take the run up again to have it: {error}")
+        if self._book.owed:
+            data = {**data, "not_kept": [trial.plan.id for trial in self._book.owed.values()]}
         await self._voice.tell("result", self._standing, self._now, reason=self._standing.reason, data=data)
 
     async def _say(self, text: str) -> None:
@@ -344,6 +410,16 @@ class Run:
 
     async def _tell_of(self, trial: Trial) -> None:
         await self._voice.tell("trial", self._standing, self._now, reason=trial.reason, data=_figures(trial))
+
+
+def _standing(challenge: Challenge, book: Book) -> Standing:
+    """Where a run begins: at its first trial, or at the first that an interrupted one lacks, after a zero."""
+    plans = agenda(challenge)
+    at = book.first_missing(plans)
+    if book.trials and challenge.zero.before != "never":
+        plans = (*plans[:at], replace(plans[at], zero_before=True), *plans[at + 1 :])
+    spoils = challenge.zero.after == "trial"
+    return Standing(plans, challenge.redo_limit, drift_spoils=spoils, at=at, complete=book.complete(plans))
 
 
 _COUNTS: Final = (Verdict.VALID, Verdict.PRACTICE)

@@ -20,6 +20,13 @@ class ZeroReading:
     noise_n: float
     drift_n: float | None
     """How far the summed force of the empty board is from the zero before; None for the first."""
+    allowed_n: float = 0.0
+    """0 where it may drift as far as it likes."""
+
+    @property
+    def drifted(self) -> bool:
+        """Further than is allowed."""
+        return bool(self.allowed_n) and self.drift_n is not None and abs(self.drift_n) > self.allowed_n
 
 
 class Stage(Protocol):
@@ -64,8 +71,10 @@ class Stage(Protocol):
         """Make the trial safe on disk, or change what is kept of it; returns when it is. Its samples are journalled."""
         ...
 
-    async def conclude(self, trials: Sequence[Trial], ended: Phase, reason: str) -> Mapping[str, object]:
-        """Close the run's record; its scores, as they are published."""
+    async def conclude(
+        self, trials: Sequence[Trial], zeros: Sequence[ZeroReading], ended: Phase, reason: str
+    ) -> Mapping[str, object]:
+        """Close the run's record; its scores and its zeros, as they are published. Raises OSError, ServiceError."""
         ...
 
     async def guide(self, moment: Guidance) -> None:

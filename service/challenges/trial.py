@@ -21,7 +21,7 @@ class Verdict(StrEnum):
     INVALID = "invalid"
     SKIPPED = "skipped"
     SUPERSEDED = "superseded"
-    """It was valid, and the operator asked for it again."""
+    """It was valid or skipped, and the operator asked for it again."""
     PRACTICE = "practice"
 
 

@@ -23,7 +23,8 @@ class Voice:
 
     name: RunName
     stage: Stage
-    _seq: int = field(default=0, init=False)
+    seq: int = field(default=0, init=False)
+    """Of the newest event."""
 
     async def tell(
         self,
@@ -39,13 +40,13 @@ class Voice:
         data: Mapping[str, object] | None = None,
     ) -> None:
         """Publish what happened at a moment."""
-        self._seq += 1
+        self.seq += 1
         event = SessionEvent(
             at=self.stage.now(),
             t_ns=t_ns,
             session=self.name.session,
             run=self.name.run,
-            seq=self._seq,
+            seq=self.seq,
             kind=kind,
             phase=standing.phase,
             trigger=trigger,

@@ -19,10 +19,12 @@ SURE_S: Final = 0.3
 """How long it has to be so."""
 WEIGH_S: Final = 1.0
 """Over which the weight is compared."""
-ODD_S: Final = 0.7
-"""How long another weight has to last: who steps off has another weight for less, and that is no fault."""
+DOUBT_S: Final = 1.0
+"""How long a changed weight has to last: who steps off weighs less for a moment, and is gone before that."""
 STEP_S: Final = 0.3
 """Within which a CoP that jumps is a step."""
+LATE_MS: Final = 100.0
+"""By which samples of a board may come late, in a heap, without a loss."""
 SPOILT: Final = {
     Flag.SATURATED: "a cell was at the end of its range: check the board and where the feet stand",
     Flag.CHANNEL_ERROR: "the board reported a fault of a channel: check its cable",
@@ -58,20 +60,44 @@ class Presence:
 
 
 class RecordWatch:
-    """The rules of one record. Give it the frames of the record only; the first thing wrong is the answer."""
+    """The rules of one record. Give it the frames of the record only; the first thing wrong is the answer.
+
+    ``finish`` is for the end of a record that was to last until then: what there was no time to be sure of counts.
+    """
 
     def __init__(self, rules: Validity, rate: float, weight: float) -> None:
         self._rules = rules
         self._rate = rate
         self._weight = weight
         self._missed = 0
-        self._odd = 0
+        self._last: int | None = None
+        self._doubt = 0
         self._window: deque[float] = deque(maxlen=max(2, round(WEIGH_S * rate)))
         self._path: deque[tuple[float, float]] = deque(maxlen=max(2, round(STEP_S * rate)))
 
     def feed(self, frame: Frame) -> Sight | None:
         """What is wrong, or None."""
-        return self._spoilt(frame) or self._gap(frame) or self._weigh(frame) or self._step(frame)
+        return (
+            self._spoilt(frame) or self._gap(frame) or self._silence(frame) or self._weigh(frame) or self._step(frame)
+        )
+
+    def finish(self, end_ns: int) -> Sight | None:
+        """What is wrong at the end, or None."""
+        return self._quiet(end_ns, 0) or (self._changed() if self._doubt else None)
+
+    def _silence(self, frame: Frame) -> Sight | None:
+        """Boards without a number of their own say nothing of what they lost; the time between their samples does."""
+        sight = self._quiet(int(frame.t[0]), frame.missed)
+        self._last = int(frame.t[-1])
+        return sight
+
+    def _quiet(self, until_ns: int, missed: int) -> Sight | None:
+        if self._last is None or not self._rules.gap_ms:
+            return None
+        quiet_ms = (until_ns - self._last) / 1e6 - 1e3 * (missed + 1) / self._rate
+        if quiet_ms <= self._rules.gap_ms + LATE_MS:
+            return None
+        return Sight(Trigger.FAULT, f"nothing came from the board for {quiet_ms:.0f} ms: check the connection")
 
     def _spoilt(self, frame: Frame) -> Sight | None:
         if not self._rules.saturation:
@@ -95,11 +121,22 @@ class RecordWatch:
         self._window.extend(frame.force.tolist())
         if not self._rules.weight_change or not self._weight or len(self._window) < (self._window.maxlen or 0):
             return None
-        mean = sum(self._window) / len(self._window)
-        share = abs(mean - self._weight) / self._weight
-        self._odd = self._odd + len(frame) if share > self._rules.weight_change else 0
-        if self._odd < ODD_S * self._rate or min(self._window) < OFF_N:
+        if self._share <= self._rules.weight_change or min(self._window) < OFF_N:
+            self._doubt = 0
             return None
+        self._doubt += len(frame)
+        return self._changed() if self._doubt >= DOUBT_S * self._rate else None
+
+    @property
+    def _mean(self) -> float:
+        return sum(self._window) / len(self._window)
+
+    @property
+    def _share(self) -> float:
+        return abs(self._mean - self._weight) / self._weight
+
+    def _changed(self) -> Sight:
+        share, mean = self._share, self._mean
         return Sight(
             Trigger.FAULT,
             f"the weight on the board changed by {100 * share:.0f} % ({self._weight:.0f} N before, {mean:.0f} N now): "

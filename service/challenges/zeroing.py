@@ -4,7 +4,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Final
 
+from otolith.drivers.errors import DriverError
 from otolith.service.challenges.stage import Stage, ZeroReading
+from otolith.service.errors import ServiceError, TareRefused
 
 CLEARED_S: Final = 1.0
 """Between the last foot leaving the board and its zero."""
@@ -41,7 +43,12 @@ class Zeroing:
         if task is None:
             raise RuntimeError("no zero is under way")
         self.refusals += 1
-        reading = task.result()
+        if task.cancelled():
+            raise TareRefused("the zero was interrupted")
+        try:
+            reading = task.result()
+        except (OSError, DriverError, ServiceError) as error:
+            raise TareRefused(str(error)) from error
         self.refusals = 0
         return reading
 

@@ -141,6 +141,7 @@ async def test_a_run_that_was_interrupted_goes_on_with_what_is_missing(scene: An
     async with scene() as here:
         assert [row.id for row in await here.conductor.interrupted()] == [run]
         await here.conductor.resume(run, "ben", automatic=True)
+        await here.reach(run, Phase.STEP_ON)  # after a zero: the board has been without power
         here.load = (175.0,) * 4
         await here.reach(run, Phase.REST)
         kept = await here.station.store.sessions.trials(run)

@@ -20,9 +20,7 @@ def main() -> int:
     chosen = parser.parse_args()
     seconds = 60.0 * chosen.minutes
     every = min(10.0, seconds / 6.0)
-    outcome = asyncio.run(
-        endure(seconds, chosen.plates, chosen.boards, every=every, record=not chosen.no_recording)
-    )
+    outcome = asyncio.run(endure(seconds, chosen.plates, chosen.boards, every=every, record=not chosen.no_recording))
     if chosen.markdown:
         sys.stdout.write(page(outcome, recording=not chosen.no_recording))
     else:

@@ -1,0 +1,152 @@
+"""A challenge in real time, on a private station: on a real board with an operator, or on a simulated one without."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.live import Live
+
+from otolith.api.cli.challenge_screen import KEYS, Screen, told
+from otolith.api.cli.keys import pressed
+from otolith.api.cli.output import console
+from otolith.api.cli.rehearsing import Done
+from otolith.api.cli.single import single_board
+from otolith.service.challenges.catalogue import OWN
+from otolith.service.challenges.challenge import Challenge
+from otolith.service.challenges.cues import Language, spoken
+from otolith.service.challenges.event import SessionEvent
+from otolith.service.challenges.phases import OVER, Phase, Trigger
+from otolith.service.challenges.records import trial_of
+from otolith.service.conductor import Conductor
+from otolith.service.errors import TriggerRefused
+from otolith.service.hub import Policy
+
+OPERATOR = "terminal"
+DRAWN_SECONDS = 0.1
+ENTER = "\r\n"
+BACKSPACE = "\b\x7f"
+
+
+async def conducted(
+    challenge: Challenge,
+    moniker: str,
+    *,
+    variant: str | None,
+    language: Language,
+    out: Path | None,
+    own: Path | None,
+    automatic: bool,
+    quiet: bool,
+) -> Done:
+    """From start to result. Raises ChallengeRefused, CommandFailed, and what opening the board raises."""
+    async with single_board(moniker, folder=out) as (station, board), Conductor(station) as conductor:
+        if own is not None and (own / OWN).is_dir():
+            await asyncio.to_thread(shutil.copytree, own / OWN, station.config.folder / OWN, dirs_exist_ok=True)
+        session = await conductor.open(board, OPERATOR, language=language)
+        with station.events.tap("terminal", Policy.BLOCK, 1024) as events, pressed() as keys:
+            row = await conductor.start(session.id, challenge.id, OPERATOR, variant=variant, automatic=automatic)
+            guide = _Guide(conductor, row.id, spoken(challenge.name, language))
+            async with guide.shown(quiet=quiet), guide.listening(keys):
+                seen = [event async for event in guide.follow(events)]
+        kept = await station.store.sessions.trials(row.id)
+        trials = tuple(trial_of(trial, challenge) for trial in kept)
+        last = seen[-1]
+        return Done(str(last.phase), last.reason, trials, last.data, (last.t_ns - seen[0].t_ns) / 1e9)
+
+
+class _Guide:
+    """Shows what happens, and passes on what is pressed."""
+
+    def __init__(self, conductor: Conductor, run: str, title: str) -> None:
+        self._conductor = conductor
+        self._run = run
+        self._screen = Screen(title)
+        self._live: Live | None = None
+        self._quiet = False
+
+    @asynccontextmanager
+    async def shown(self, *, quiet: bool) -> AsyncIterator[None]:
+        """While it runs: a screen on a terminal, lines elsewhere, nothing where a program reads."""
+        self._quiet = quiet
+        if quiet or not sys.stdout.isatty():
+            yield
+            return
+        with Live(self._screen.panel(), console=console(), auto_refresh=False) as self._live:
+            async with _beside(self._draw()):
+                yield
+
+    @asynccontextmanager
+    async def listening(self, keys: "asyncio.Queue[str]") -> AsyncIterator[None]:
+        """While it runs, keys do what they say."""
+        async with _beside(self._obey(keys)):
+            yield
+
+    async def follow(self, events: AsyncIterator[SessionEvent]) -> AsyncIterator[SessionEvent]:
+        """Every event, until the result."""
+        async for event in events:
+            self._screen.hear(event)
+            if self._live is not None and any(cue.tone for cue in event.cues):
+                console().bell()
+            elif self._live is None and not self._quiet:
+                self._print(event)
+            yield event
+            if event.kind == "result" and event.phase in OVER:
+                return
+
+    def _print(self, event: SessionEvent) -> None:
+        for line in (*(cue.text for cue in event.cues), told(event)):
+            if line:
+                typer.echo(line)
+
+    async def _draw(self) -> None:
+        while self._live is not None:
+            self._live.update(self._screen.panel(), refresh=True)
+            await asyncio.sleep(DRAWN_SECONDS)
+
+    async def _obey(self, keys: "asyncio.Queue[str]") -> None:
+        while True:
+            key = await keys.get()
+            with suppress(LookupError):  # the run may be over already
+                try:
+                    await self._press(key)
+                except TriggerRefused as refusal:
+                    self._screen.complaint = str(refusal)
+
+    async def _press(self, key: str) -> None:
+        if self._screen.note is not None:
+            await self._type(key)
+        elif key in ENTER:
+            idle = any(one.latest is None or one.latest.phase is Phase.IDLE for one in self._conductor.runs())
+            await self._conductor.press(self._run, Trigger.START if idle else Trigger.READY, OPERATOR)
+        elif key in KEYS:
+            await self._conductor.press(self._run, KEYS[key], OPERATOR)
+        elif key == "e":
+            await self._conductor.error(self._run, OPERATOR)
+        elif key == "n":
+            self._screen.note = ""
+
+    async def _type(self, key: str) -> None:
+        """A note, letter by letter."""
+        note = self._screen.note or ""
+        if key in ENTER:
+            self._screen.note = None
+            if note.strip():
+                await self._conductor.note(self._run, note.strip(), OPERATOR)
+        else:
+            self._screen.note = note[:-1] if key in BACKSPACE else note + key
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run it while the block runs."""
+    task = asyncio.create_task(work, name="terminal")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
