@@ -15,6 +15,9 @@ MUST_TRAVEL = (
     "otolith/drivers/replay/library/BDS00001.txt.gz",
     "otolith/drivers/replay/library/NOTICE.md",
     "otolith/drivers/analogue/library/amti-or6-7.toml",
+    "otolith/service/norms/library/bds-2016.json",
+    "otolith/service/norms/library/BDSinfoCOP.txt.gz",
+    "otolith/service/norms/library/NOTICE.md",
 )
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from otolith.drivers.patient.asked import Ask, Asked
+from otolith.service.challenges.agenda import agenda
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.challenges.phases import Phase
@@ -21,7 +22,7 @@ def asked(challenge: Challenge, event: SessionEvent, weight: float) -> Asked | N
     """What they hear in an event, if anything; ``weight`` in N scales what they are to push."""
     if event.kind != "phase" or event.phase not in MOVES:
         return None
-    condition = next(c for c in challenge.conditions if event.trial.startswith(f"{c.id}-"))
+    condition = next(plan.condition for plan in agenda(challenge) if plan.id == event.trial)
     shut = event.phase in (Phase.CUE, Phase.RECORD)
     task = condition.task
     demand = Aim(weight, seed=seed_of(event.run, event.trial, event.attempt)).target(task, condition.duration_s)
@@ -36,7 +37,7 @@ def asked(challenge: Challenge, event: SessionEvent, weight: float) -> Asked | N
         knee_degrees=task.knee_degrees if isinstance(task, Squat) else 0.0,
         repetitions=task.repetitions if isinstance(task, Rise) else 1,
         side=demand.side if demand else "all",
-        foreseen=demand is not None and demand.foreseeable,
+        foreseen=demand is not None and demand.foreseeable and task.kind != "lean",
         seen=condition.feedback.mode in ("full", "reduced"),
         follow=demand.at if demand else None,
     )

@@ -42,8 +42,9 @@ class Summary:
     """One figure of one condition, over its valid trials."""
 
     values: tuple[float, ...]
-    """In order; trials without this figure are not among them."""
+    """In order; trials without this figure are not among them. NaN where its formula has no value."""
     mean: float
+    """Of the numbers among them; NaN where there are none."""
     sd: float | None
     """ddof 1; None for one trial."""
     best: float
@@ -153,11 +154,12 @@ def _figure(key: str, scoring: Scoring, trial: Trial) -> Figure | None:
 
 def _summary(key: str, figures: Sequence[Figure]) -> Summary:
     values = tuple(figure.value for figure in figures)
+    known = [value for value in values if math.isfinite(value)]
     return Summary(
         values=values,
-        mean=fmean(values),
-        sd=stdev(values) if len(values) > 1 else None,
-        best=_best(values, key in MORE_IS_BETTER),
+        mean=fmean(known) if known else math.nan,
+        sd=stdev(known) if len(known) > 1 else None,
+        best=_best(known, key in MORE_IS_BETTER) if known else math.nan,
         unit=figures[0].unit,
         definition=figures[0].definition,
     )
@@ -186,7 +188,8 @@ def _score(rule: ScoreRule, conditions: Mapping[str, Mapping[str, Summary]]) -> 
 def _input(rule: ScoreRule, name: str, summaries: Mapping[str, Summary]) -> float:
     if rule.of not in summaries:
         raise MetricRefused(f"{rule.id} needs {rule.of} of the condition {rule.inputs[name]!r}: no valid trial has it")
-    return COMBINE[rule.combine](summaries[rule.of].values, rule.of in MORE_IS_BETTER)
+    known = [value for value in summaries[rule.of].values if math.isfinite(value)]
+    return COMBINE[rule.combine](known, rule.of in MORE_IS_BETTER) if known else math.nan
 
 
 def _made(definition: Score[Any], inputs: Mapping[str, float]) -> Any:  # noqa: ANN401 - of the score's own kind

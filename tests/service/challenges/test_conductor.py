@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from otolith.service.errors import ChallengeRefused, TriggerRefused, UnknownChal
 from otolith.service.hub import Policy
 from otolith.service.state import BoardPhase
 from otolith.service.station import Station
+from otolith.service.store import PersonRow
 
 Until = Callable[..., Awaitable[None]]
 BOARD = "twin-1001"
@@ -153,3 +155,30 @@ async def test_a_challenge_that_is_not_there_is_refused_with_those_that_are(scen
         session = await here.conductor.open(BOARD, "anna")
         with pytest.raises(UnknownChallenge, match="did you mean mctsib"):
             await here.conductor.start(session.id, "mctsb", "anna")
+
+
+async def test_a_persons_second_visit_is_held_against_the_first(scene: Any) -> None:
+    """The first is made up in the records; of the second one trial is done, and then it is stopped."""
+    async with scene() as here:
+        store = here.station.store
+        await store.people.put(PersonRow("p1", "2026-01-01T00:00:00Z", birth_year=1990, height_mm=1800.0))
+        session = await here.conductor.open(BOARD, "anna", person="p1")
+        run = await here.conductor.start(session.id, "mctsib", "anna", variant="ten", automatic=True)
+        await here.reach(run.id, Phase.STEP_ON)
+        here.load = (175.0,) * 4
+        await here.reach(run.id, Phase.REST)
+        before = {"values": [5.0, 6.0, 7.0], "definition": "mean_velocity/1"}
+        result = {"recipe": "ispgr", "device": "cells", "rate_hz": here.station.boards()[0].rate_nominal}
+        result |= {
+            "simulated": here.station.boards()[0].simulated,
+            "conditions": {"eo-firm": {"mean_velocity": before}},
+        }
+        await store.sessions.put(replace(run, id=f"0{run.id}", end="finished", result=result))
+        await here.conductor.press(run.id, Trigger.STOP, "anna")
+        kept = (await store.sessions.run(run.id)).result
+        found = kept["conditions"]["eo-firm"]["mean_velocity"]
+        assert (found["baseline"]["verdict"], found["baseline"]["runs"]) == ("changed", [f"0{run.id}"])
+        assert "trials of 10 s, the norm of 60 s" in found["norms"][0]["refused"]
+        assert "year of birth" not in found["norms"][0]["refused"]
+        rows = await store.sessions.finished("mctsib")
+        assert [(row.id, person.id) for row, person in rows] == [(f"0{run.id}", "p1")]

@@ -39,3 +39,22 @@ async def test_what_means_nothing_now_is_refused_with_what_does(challenge: Make,
     run, _ = rehearse(challenge({}), automatic=False)
     with pytest.raises(TriggerRefused, match="now: start, stop"):
         await run.press(Trigger.SKIP, "somebody")
+
+
+async def test_conditions_whose_names_begin_alike_are_told_apart(challenge: Make, rehearse: Rehearse) -> None:
+    """Who is asked to lean forward and right does not lean forward."""
+    lean = {"duration_s": 8.0, "settle_s": 1.0, "lead_s": 1.0, "rest_s": 1.0}
+    run, stage = rehearse(
+        challenge(
+            {**lean, "id": "forward", "task": {"kind": "lean", "bearing": 0, "degrees": 8}},
+            {**lean, "id": "forward-right", "task": {"kind": "lean", "bearing": 45, "degrees": 8}},
+            scoring={
+                "metrics": ["path_length"],
+                "per_trial": ["los_directional_control", "los_endpoint_excursion"],
+                "primary": "los_endpoint_excursion",
+            },
+        )
+    )
+    await asyncio.wait_for(stage.play(run), 30)
+    control = [trial.figures["los_directional_control"].value for trial in run.trials]
+    assert min(control) > 75.0

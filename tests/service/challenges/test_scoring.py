@@ -76,3 +76,57 @@ def test_a_result_without_a_number_is_plain_data() -> None:
     flat = [trial(one.plan, 0.0) for one in trials]
     content = result_content(score(challenge, flat))
     assert {one["id"]: one["value"] for one in content["scores"]}["romberg_quotient"] is None
+
+
+def test_what_has_no_value_is_left_out_of_the_mean() -> None:
+    challenge, trials = mctsib(8.0, 10.0, 20.0, 30.0)
+    trials[0] = trial(trials[0].plan, float("nan"))
+    summary = score(challenge, trials).conditions["eo-firm"]["mean_velocity"]
+    assert (summary.mean, summary.best, len(summary.values)) == (8.5, 8.0, 3)
+    nothing = [trial(one.plan, float("nan")) for one in trials]
+    content = result_content(score(challenge, nothing))
+    assert content["conditions"]["eo-firm"]["mean_velocity"]["mean"] is None
+    assert all(one["value"] is None for one in content["scores"])
+
+
+def test_who_falls_in_every_trial_scores_nothing_and_not_nothing_at_all() -> None:
+    challenge = catalogue().challenge("sot")
+    fallen = [trial(one, 9.0, fell=True) for one in agenda(challenge)]
+    result = score(challenge, fallen)
+    summary = result.conditions["c5"]["equilibrium_score"]
+    assert (summary.values, summary.unit, summary.definition) == ((0.0, 0.0, 0.0), "%", "equilibrium_score/1")
+    assert {one.id: one.value for one in result.scores}["sot_composite"] == 0.0
+
+
+def test_sot_by_hand() -> None:
+    challenge = catalogue().challenge("sot")
+    means = dict(zip(("c1", "c2", "c3", "c4", "c5", "c6"), (94.0, 92.0, 90.0, 82.0, 65.0, 61.0), strict=True))
+    done = [
+        trial(plan, 9.0, figures={"equilibrium_score": Figure(means[plan.condition.id], "%", "equilibrium_score/1")})
+        for plan in agenda(challenge)
+    ]
+    found = {one.id: one.value for one in score(challenge, done).scores}
+    assert found["sot_composite"] == pytest.approx((94 + 92 + 3 * (90 + 82 + 65 + 61)) / 14)
+    assert found["sot_vestibular"] == pytest.approx(65 / 94)
+    assert found["sot_preference"] == pytest.approx((90 + 61) / (92 + 65))
+
+
+def test_bess_is_the_sum_of_six_stances() -> None:
+    challenge = catalogue().challenge("bess")
+    errors = iter((0.0, 4.0, 2.0, 1.0, 10.0, 6.0))
+    done = [
+        trial(plan, 9.0, figures={"bess_errors": Figure(next(errors), "count", "bess_errors/1")})
+        for plan in agenda(challenge)
+    ]
+    (total,) = score(challenge, done).scores
+    assert (total.id, total.value, total.unit) == ("bess_total", 23.0, "count")
+
+
+def test_a_stance_that_is_left_early_ends_the_stages_that_were_held() -> None:
+    challenge = catalogue().challenge("four-stage")
+    held = iter((10.0, 10.0, 6.5, 10.0))
+    done = [
+        trial(plan, 9.0, figures={"time_held": Figure(next(held), "s", "time_held/1")}) for plan in agenda(challenge)
+    ]
+    (stages,) = score(challenge, done).scores
+    assert (stages.id, stages.value) == ("stages_held", 2.0)
