@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--bench",
         action="append",
         choices=[*LIVE, "capture", "kernel"],
-        help="what the boards under test hang on; several may be given (default: OTOLITH_BENCHES, or usbip and capture)",
+        help="what boards under test hang on; several may be given (default: OTOLITH_BENCHES, or usbip and capture)",
     )
     group.addoption("--seconds", type=float, default=3.0, help="how long the stream scenarios stream (default: 3)")
 
