@@ -1,8 +1,6 @@
 """Challenges on a running station: two operators, a board that goes away, a station that ends in the middle."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,50 +21,7 @@ Until = Callable[..., Awaitable[None]]
 BOARD = "twin-1001"
 
 
-class Scene:
-    """A station with one board, a conductor, and somebody who steps on and off."""
-
-    def __init__(self, station: Station, conductor: Conductor, bench: Any, clock: VirtualClock) -> None:
-        self.station = station
-        self.conductor = conductor
-        self.load = (0.0,) * 4
-        self._bench = bench
-        self._clock = clock
-
-    async def pass_by(self, seconds: float) -> None:
-        """Let samples come for so long."""
-        for _ in range(round(seconds / 0.04)):
-            await self._clock.advance(0.04)
-            self._bench.newest().feed(self.load, n=5)
-            await asyncio.sleep(0.001)
-
-    async def reach(self, run: str, phase: Phase) -> None:
-        for _ in range(2000):
-            if self.phase(run) is phase:
-                return
-            await self.pass_by(0.04)
-        pytest.fail(f"the run is {self.phase(run)}, not {phase}")
-
-    def phase(self, run: str) -> Phase | None:
-        latest = next((one.latest for one in self.conductor.runs() if one.row.id == run), None)
-        return latest.phase if latest else None
-
-
-@pytest.fixture
-def scene(clock: VirtualClock, bench: Any, config: Any, until: Until) -> Callable[..., Any]:
-    @asynccontextmanager
-    async def make() -> AsyncIterator[Scene]:
-        bench.plug("twin:1")
-        async with Station(config("twin:1"), clock, opener=bench.open) as station, Conductor(station) as conductor:
-            await until(lambda: any(not board.closed for _, board in bench.opened))
-            bench.newest().feed((0.0,) * 4)
-            await until(lambda: station.boards()[0].phase is BoardPhase.STREAMING)
-            yield Scene(station, conductor, bench, clock)
-
-    return make
-
-
-async def started(scene: Scene, challenge: str = "mctsib", **options: Any) -> str:
+async def started(scene: Any, challenge: str = "mctsib", **options: Any) -> str:
     session = await scene.conductor.open(BOARD, "anna")
     run: str = (await scene.conductor.start(session.id, challenge, "anna", variant="ten", **options)).id
     return run
