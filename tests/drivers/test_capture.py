@@ -359,7 +359,9 @@ def test_broken_files_are_refused_with_the_line(tmp_path: Path, lines: list[str]
         read_capture(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"{}" * 1000, mtime=0)[:20], gzip.compress(b"\xff\xfe", mtime=0)])
+@pytest.mark.parametrize(
+    "content", [b"", b"not gzip", gzip.compress(b"{}" * 1000, mtime=0)[:20], gzip.compress(b"\xff\xfe", mtime=0)]
+)
 def test_what_is_no_capture_at_all_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.jsonl.gz"
     path.write_bytes(content)
