@@ -7,13 +7,10 @@ from numpy.typing import NDArray
 
 from otolith.drivers.batch import Flag
 from otolith.drivers.board import BoardInfo
-from otolith.dsp._clock import ClockFit
 from otolith.service.bearing import Array, bearing
 from otolith.service.frame import Frame
 from otolith.service.tare import UNUSABLE
 
-MEMORY: Final = 500.0
-"""Reports that the line from the board's clock to the station's remembers."""
 SAME: Final = 1e-6
 """Seconds: times that differ by less are one; a computer's clock tells no more."""
 MISSING: Final = np.uint32(Flag.INVALID | Flag.INCOMPLETE)
@@ -26,9 +23,7 @@ class PartTrack:
         self.first: float | None = None
         """Time of the first sample since the part came (back), seconds."""
         self.newest = -np.inf
-        self._rate = info.rate
         self._levers = bearing(info.cells, info.plates).levers
-        self._clock = ClockFit(1.0 / info.rate, memory=MEMORY)
         self._expected = 0
         self._clear()
 
@@ -41,7 +36,6 @@ class PartTrack:
     def add(self, frame: Frame) -> None:
         """Note a frame that is not empty; one whose numbers run back is of a board that was plugged in again."""
         if frame.seq < self._expected:
-            self._clock.reset()
             self._clear()
         self._expected = frame.seq + len(frame)
         t = self._times(frame)
@@ -77,19 +71,7 @@ class PartTrack:
         self._wrench, self._flags = self._wrench[keep:], self._flags[keep:]
 
     def _times(self, frame: Frame) -> Array:
-        """Seconds of the station's clock at which the samples were taken, never decreasing.
-
-        The samples of one report arrive at one moment, which says when the newest was taken; the others lie before it
-        by the board's own clock.
-        """
-        index = np.arange(frame.seq, frame.seq + len(frame), dtype=np.float64)
-        if frame.t_device is not None:
-            index = frame.t_device * self._rate
-        newest = np.flatnonzero(np.diff(frame.t, append=frame.t[-1] + 1))
-        line = np.empty(len(newest), np.int64)
-        self._clock.run(np.ascontiguousarray(index[newest]), np.ascontiguousarray(frame.t[newest]), line)
-        report = np.searchsorted(newest, np.arange(len(frame)))
-        t = 1e-9 * line[report] - (index[newest[report]] - index) * self._clock.period
+        """Seconds of the station's clock at which the samples were taken, never decreasing."""
         floor = self._t[-1] if len(self._t) else -np.inf
-        times: Array = np.maximum.accumulate(np.maximum(t, floor))
+        times: Array = np.maximum(1e-9 * frame.t, floor)
         return times
