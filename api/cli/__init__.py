@@ -26,7 +26,7 @@ COMMANDS: Final = {
     "calibrate": ("calibrate", "Calibrate a board with known weights, step by step."),
     "challenge": ("challenge", "List, check and run clinical balance challenges."),
     "program": ("program", "List, check, draw and rehearse training programs."),
-    "norms": ("norms", "Norms: those that ship, your own, and how to build one."),
+    "norms": ("norms", "Figures of comparable people: norms that ship, your own, and how to build one."),
     "tare": ("tare", "Take a board's zero and keep it for the station."),
     "token": ("tokens", "Make, list and revoke tokens of the station."),
     "db": ("db", "Look after the station's records."),

@@ -26,7 +26,7 @@ FolderOption = Annotated[Path | None, typer.Option(help="The station's folder; i
 
 @norms.callback()
 def about() -> None:
-    """What figures are in other people: norms that ship, your own, and how to build one.
+    """Figures of comparable people: norms that ship, your own, and how to build one.
 
     otolith norms list
     otolith norms show bds-2016 --plot bands.png
