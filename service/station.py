@@ -25,6 +25,7 @@ from otolith.service.guidance.guidance import Guidance
 from otolith.service.hub import Hub
 from otolith.service.interrupted import close_interrupted
 from otolith.service.outlook import Lookout, Outlook
+from otolith.service.scribe import Scribe
 from otolith.service.shared import Change, Opener, Shared
 from otolith.service.state import BoardState, StationState, TareState
 from otolith.service.store import RecordingRow, Store
@@ -74,7 +75,8 @@ class Station:
         self._since = rfc3339(self.clock.now())
         self._ready = False
         open_any = fused_or(opener, config.fused, self._open_fused)
-        shared = Shared(config, self.clock, open_any, self.frames, self.changes, self.store, self._faults)
+        scribe = Scribe()
+        shared = Shared(config, self.clock, open_any, self.frames, self.changes, self.store, self._faults, scribe)
         self._shared = shared
         boards = [*config.boards, *(BoardConfig(moniker=SCHEME + one.id, name=one.name) for one in config.fused)]
         ids = provisional_ids([board.moniker for board in boards])
@@ -89,6 +91,7 @@ class Station:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(claimed(self.config.folder))
             await stack.enter_async_context(self.store)
+            stack.callback(self._shared.scribe.close)
             interrupted = await self.store.recordings.open()
             self._recall(await self.store.boards.known())
             self._stack = stack.pop_all()
@@ -116,11 +119,11 @@ class Station:
     async def _run(self, interrupted: tuple[RecordingRow, ...]) -> None:
         """Everything that happens without being asked for; ends by cancellation."""
         async with asyncio.TaskGroup() as group:
-            for supervisor in self._supervisors:
+            for place, supervisor in enumerate(self._supervisors):
                 name = f"board {supervisor.config.moniker}"
                 group.create_task(self._guarded(name, supervisor.run()), name=name)
                 pulse = f"pulse of {supervisor.config.moniker}"
-                group.create_task(self._guarded(pulse, self._pulse(supervisor)), name=pulse)
+                group.create_task(self._guarded(pulse, self._pulse(supervisor, place)), name=pulse)
             for name, watch in self._outlook.watches(self._publish) if self._outlook else ():
                 group.create_task(self._guarded(name, watch), name=name)
             books = close_interrupted(self._shared, interrupted)
@@ -237,7 +240,8 @@ class Station:
             await self._faults.raise_(name, f"{name} has stopped: {type(error).__name__}: {error}")
             log.exception("task failed", task=name)
 
-    async def _pulse(self, supervisor: Supervisor) -> None:
+    async def _pulse(self, supervisor: Supervisor, place: int) -> None:
+        await self.clock.sleep(PULSE * place / len(self._supervisors))  # one after the other: a dozen is a long breath
         while True:
             await self.clock.sleep(PULSE)
             await supervisor.pulse()

@@ -54,7 +54,7 @@ class OfpBoard(OneReader):
         try:
             await asking.start(self._wire, self._tag)
             try:
-                async for items in self._wire.packets(take, silence=patience(period)):
+                async for items in self._wire.packets(take, silence=patience(period), together=intake.together):
                     for item in items:
                         yield item
             except (BoardLost, BoardTimeout) as error:

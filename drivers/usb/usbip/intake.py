@@ -34,7 +34,7 @@ class Intake:
             if self._stopped:
                 self._take_back()  # stop has not seen what was just submitted
             urb = self._flying[0]
-            if not urb.wait(timeout):
+            if not self._link.wait(urb, timeout):
                 self._link.cancel(urb)
             self._flying.popleft()
             if urb.status == Status.STALL:
