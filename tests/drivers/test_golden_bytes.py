@@ -24,7 +24,7 @@ from otolith.drivers.phidget_bridge.codec import hid, vendor
 from otolith.drivers.phidget_bridge.links import VendorLink
 from otolith.drivers.tec_gihan.codec import numbers as tec
 from otolith.drivers.tec_gihan.codec import words
-from otolith.drivers.tec_gihan.codec.words import line
+from otolith.drivers.tec_gihan.codec.words import Question, line
 from otolith.drivers.usb.usbip.wire import Unlink, Unlinked
 from otolith.drivers.vernier.go_direct.codec import commands as direct
 from otolith.drivers.vernier.go_direct.codec import measurement
@@ -319,33 +319,24 @@ def test_4_2_the_answer_to_a_device_read() -> None:
 
 
 def test_5_1_commands_and_what_a_count_is() -> None:
-    said = [words.STATE, words.SERIAL, words.VERSION, words.RATE, words.RANGE, words.PLATES]
-    assert [line(one.command) for one in said] == [
-        b"STATE\n",
-        b"SERIAL\n",
-        b"VER\n",
-        b"SPS\n",
-        b"RANGE\n",
-        b"FPCOUNT\n",
-    ]
+    asked: list[Question[Any]] = [words.STATE, words.SERIAL, words.VERSION, words.RATE, words.RANGE, words.PLATES]
+    assert b"".join(line(one.command) for one in asked) == b"STATE\nSERIAL\nVER\nSPS\nRANGE\nFPCOUNT\n"
     assert list(tec.RATES) == ["10K", "5K", "2.5K", "1K", "500", "250", "240", "120"]
     assert [tec.samples_in_block(word) for word in ("1K", "240", "120")] == [100, 24, 12]
     assert (tec.BAUD, tec.FULL_SCALE, tec.RANGES) == (1_000_000, 30_000, ("3kN", "6kN", "10kN"))
-    assert tec.NOMINAL[0] == (1500, 1500, 3000, 300, 300, 200)
+    assert tec.NOMINAL[0] == (1500.0, 1500.0, 3000.0, 300.0, 300.0, 200.0)
     assert tec.NOMINAL[1] == tuple(2 * full for full in tec.NOMINAL[0])
-    assert tec.NOMINAL[2] == (5000, 5000, 10000, 1000, 1000, 600)
+    assert tec.NOMINAL[2] == (5000.0, 5000.0, 10000.0, 1000.0, 1000.0, 600.0)
 
 
 def test_5_1_the_chip_s_requests() -> None:
     """As Linux' ftdi_sio.h numbers them."""
-    assert [(one.name, one.value) for one in ftdi.Request][:5] == [
-        ("RESET", 0),
-        ("MODEM_CTRL", 1),
-        ("FLOW_CTRL", 2),
-        ("BAUD_RATE", 3),
-        ("DATA", 4),
-    ]
-    assert (ftdi.Request.LATENCY_TIMER, ftdi.CLOCK // tec.BAUD) == (9, 3)
+    first_five = ["RESET", "MODEM_CTRL", "FLOW_CTRL", "BAUD_RATE", "DATA"]
+    assert {one.name: one.value for one in ftdi.Request if one.value < 5} == dict(
+        zip(first_five, range(5), strict=True)
+    )
+    assert ftdi.Request(9).name == "LATENCY_TIMER"
+    assert ftdi.CLOCK // tec.BAUD == 3
 
 
 def test_5_2_who_an_ofp_plate_is() -> None:

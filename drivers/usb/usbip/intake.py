@@ -10,7 +10,8 @@ from otolith.drivers.usb.usbip.wire import Status
 class Intake:
     """Keeps ``ahead`` transfers in flight while it is read, so that the device is never left without one.
 
-    A read that times out takes back the one transfer it waited for, with what had come until then; the others stay
+    Transfers are as long as what is asked for: a longer one would keep back what came first until it is full. A read
+    that times out takes back the one transfer it waited for, with what had come until then; the others stay
     for the next read. Nothing that the device sent is lost, and everything comes in the order in which it was sent.
     """
 
@@ -22,6 +23,8 @@ class Intake:
         self._reading = threading.Lock()
         self._flying: deque[Urb] = deque()
         self._rest = b""
+        self._length = 0
+        """Of the transfers in flight."""
         self._stopped = False
         self._halted = False
         """What a transfer brought before it stalled was read; that it stalled is still to be told."""
@@ -34,6 +37,9 @@ class Intake:
             if self._halted:
                 self._halted = False
                 return Status.STALL, b""
+            if length != self._length:
+                self._settle()
+                self._length = length
             while len(self._flying) < self._ahead:
                 self._flying.append(self._link.submit(self._endpoint, length, interval=self._interval))
             if self._stopped:
