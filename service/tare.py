@@ -51,15 +51,11 @@ class Taking:
         calibration: Calibration,
         gates: TareGates,
         weight: NDArray[np.float64],
-        *,
-        use: bool = True,
     ) -> None:
         """``weight`` ``(k,)``: of each load in the vertical force."""
         if not SHORTEST <= seconds <= LONGEST:
             raise TareRefused(f"a tare takes {SHORTEST:g} to {LONGEST:g} seconds, not {seconds:g}")
         self.future: Future[Zero] = Future()
-        self.use = use
-        """Whether the board is to go by it from then on."""
         self._needed = max(2, round(seconds * rate))
         self._calibration = calibration
         self._gates = gates

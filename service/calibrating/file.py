@@ -74,7 +74,7 @@ def refuse_foreign(name: str, content: Content, info: BoardInfo) -> None:
     elif (made := len(calibration.loads(np.zeros((1, channels)))[0])) != (asked := _loads(info)):
         complaint = f"makes {made} loads, and {info.model} has {asked}"
     if complaint:
-        raise CalibrationError(f"{name}: {complaint}")
+        raise CalibrationError(f"{name}: {complaint}. Calibrate this board itself, or open it with a file of its own")
 
 
 def _loads(info: BoardInfo) -> int:
