@@ -30,7 +30,7 @@ from otolith.service.shared import Change, Opener, Shared
 from otolith.service.state import BoardState, StationState, TareState
 from otolith.service.store import RecordingRow, Store
 from otolith.service.supervision import Supervisor
-from otolith.service.zero_check import MeasuredZero, ZeroVerdict, judge_zeros
+from otolith.service.zero_check import Drift, drift_of
 
 T = TypeVar("T")
 PULSE = 1.0
@@ -155,24 +155,10 @@ class Station:
         self._running(TareRefused)
         return await self._complete(self._supervisor(board_id).tare(by, seconds))
 
-    async def zero_before(self, board_id: str, by: str, seconds: float = 1.0) -> MeasuredZero:
-        """Before a trial: take the zero and go by it. Raises UnknownBoard, TareRefused."""
-        taken = await self.tare(board_id, by, seconds)
-        return MeasuredZero(taken.at, taken.zero, taken.noise_n)
-
-    async def zero_after(self, board_id: str, before: MeasuredZero, seconds: float = 1.0) -> ZeroVerdict:
-        """After a trial, the person off the board: how far the zero has drifted since. Raises as zero_before.
-
-        The zero in use stays, so that all of the trial goes by one; an event tells of too much drift.
-        """
-        self._running(TareRefused)
-        supervisor = self._supervisor(board_id)
-        after = await self._complete(supervisor.zero(seconds))
-        subject = supervisor.connection(TareRefused).subject
-        verdict = judge_zeros(subject.info, subject.calibration, before, after, self.config.calibration.zero_drift_n)
-        if not verdict.passed:
-            await self._shared.tell("zero-drift", subject.info.id, verdict.sentence)
-        return verdict
+    def drift(self, board_id: str, before: tuple[float, ...], after: tuple[float, ...]) -> Drift:
+        """Between two zeros of a board, in counts. Raises UnknownBoard, TareRefused while it does not stream."""
+        subject = self._supervisor(board_id).connection(TareRefused).subject
+        return drift_of(subject.info, subject.calibration, before, after)
 
     async def start_recording(self, board_id: str, by: str) -> RecordingRow:
         """Begin a journal on demand. Raises UnknownBoard, RecordingRefused."""

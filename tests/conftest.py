@@ -4,6 +4,11 @@ import os
 import shutil
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+"""No test may depend on how busy this machine is: an example may take as long as it takes."""
 
 PARTS = {
     "browser": (("chromium", "chromium-browser", "google-chrome"), "no Chromium on PATH: apt-get install chromium"),

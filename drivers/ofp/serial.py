@@ -179,7 +179,6 @@ class SerialWire:
             self._end(OSError("it hung up"))
             return
         now = time.monotonic_ns()
-        self._heard = self._loop.time()
         before = self._framer.refused
         for record in self._framer.feed(data):
             self._sort(record, now)
@@ -187,6 +186,7 @@ class SerialWire:
 
     def _sort(self, record: bytes, now: int) -> None:
         if record[0] == DATA_MARK:
+            self._heard = self._loop.time()  # whatever else comes says no more of the plate than silence does
             self._deliver(record, now)
         elif record[0] == ANSWER_MARK:
             self._settle(record)
@@ -231,10 +231,13 @@ class SerialWire:
             listener.outbox.end(self._lost)
 
     async def _watch(self, outbox: Outbox[T], silence: float | None) -> None:
+        before = self._statistics.noise
         while silence is not None:
             quiet = self._loop.time() - self._heard
             if quiet >= silence:
-                outbox.end(BoardTimeout(f"the plate on {self._where} has sent nothing for {quiet:.1f} s"))
+                noise = self._statistics.noise - before
+                other = f", but {noise} frames that are no packets" if noise else ""
+                outbox.end(BoardTimeout(f"the plate on {self._where} has sent nothing for {quiet:.1f} s{other}"))
                 return
             await asyncio.sleep(silence - quiet)
 

@@ -374,7 +374,10 @@ class Run:
         self._standing = replace(self._standing, drifted=reading.drifted)
         said = ""
         if reading.drifted:
-            said = f"the zero drifted by {reading.drift_n:+.1f} N, {reading.allowed_n:g} N are allowed"
+            said = (
+                f"the zero drifted by {reading.drift_n or 0.0:+.1f} N, at most {reading.worst_n or 0.0:+.1f} N in one"
+                f" cell; {reading.allowed_n:g} N are allowed. Was somebody still on the board, or is it warming up?"
+            )
             await self._warn(said)
         self._book.zeroed()
         await self._fire(Trigger.ZEROED, said)
