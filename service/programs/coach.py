@@ -90,7 +90,8 @@ class Coach:
             now = replace(now, sets=tuple(answered if row.id == done else row for row in now.sets))
             decision = decide(now.program, now.place, now.counted(answered), now.holds)
             row = self._row(now.enrolment, decision, answered.session, answered.id, settles=decision.settles)
-            change = Change(self._moved(now, decision), "", by, decision=row, answered=(done, answered.symptoms or {}))
+            moved, told = self._moved(now, decision), (done, answered.symptoms or {})
+            change = Change(moved, "program-answer", by, f"after {done}", decision=row, answered=told)
             await self._store.programs.change(change)
             return row
 
@@ -128,6 +129,15 @@ class Coach:
         decision = _stays(now, word, hand)
         row = replace(now.enrolment, locked=locked)
         return await self._decided(now, row, decision, f"program-{word}", hand, settles=False)
+
+    async def pause(self, enrolment: str, hand: ByHand, *, paused: bool = True) -> Standing:
+        """Let nobody begin a set until it is continued; what was done is asked about and decided all the same."""
+        now = await self._for(enrolment, hand)
+        if now.enrolment.paused == paused:
+            raise ProgramRefused(f"the program is {'paused already' if paused else 'not paused'}")
+        word = "paused" if paused else "continued"
+        row = replace(now.enrolment, paused=paused)
+        return await self._decided(now, row, _stays(now, word, hand), f"program-{word}", hand, settles=False)
 
     async def edit(self, enrolment: str, definition: Mapping[str, Any], hand: ByHand) -> Standing:
         """Another ladder for this person alone, from now on; the rung they are on must be in it.
@@ -233,6 +243,8 @@ def _answered(now: Standing, done: str, symptoms: Mapping[str, float]) -> SetRow
     """The set with its symptoms. Raises ProgramRefused where nobody can answer that."""
     if now.enrolment.ended is not None:
         raise ProgramRefused(f"this program has ended: {now.enrolment.end}")
+    if any(row.id == done and row.symptoms is not None for row in now.sets):
+        raise ProgramRefused(f"the set {done} was answered already: its decision is in the records")
     if not now.pending:
         raise ProgramRefused("there is no set without an answer")
     if now.pending[0].id != done:
