@@ -54,7 +54,7 @@ class Coach:
         if side and not program.affected:
             raise ProgramRefused(f"{program.id} has no affected side")
         start = self._rung(chosen, rung or chosen.rungs[0].id)
-        row = EnrolmentRow(self._make_id(), person, program.id, self._now(), by, start)
+        row = EnrolmentRow(self._make_id(), person, program.id, self.now(), by, start)
         ladder = LadderRow(row.id, 1, chosen.model_dump(mode="json"), row.started, by)
         decision = Decision(Outcome.STAY, start, start, "enrolled", {"version": program.version}, "enrolled", by)
         await self._store.programs.begin(row, ladder, self._row(row, decision, "", "", settles=True))
@@ -151,13 +151,13 @@ class Coach:
             raise ProgramError(mistakes(error)) from error
         self._rung(edited, now.enrolment.rung)
         row = replace(now.enrolment, revision=now.enrolment.revision + 1)
-        ladder = LadderRow(row.id, row.revision, edited.model_dump(mode="json"), self._now(), hand.by, hand.reason)
+        ladder = LadderRow(row.id, row.revision, edited.model_dump(mode="json"), self.now(), hand.by, hand.reason)
         return await self._decided(now, row, _stays(now, "edited", hand), "program-edit", hand, ladder=ladder)
 
     async def withdraw(self, enrolment: str, hand: ByHand) -> Standing:
         """End it."""
         now = await self._for(enrolment, hand)
-        row = replace(now.enrolment, ended=self._now(), end="withdrawn")
+        row = replace(now.enrolment, ended=self.now(), end="withdrawn")
         return await self._decided(now, row, _stays(now, "withdrawn", hand), "program-withdraw", hand)
 
     async def _for(self, enrolment: str, hand: ByHand) -> Standing:
@@ -190,7 +190,7 @@ class Coach:
 
     def _moved(self, now: Standing, decision: Decision) -> EnrolmentRow:
         if decision.outcome is Outcome.COMPLETE:
-            return replace(now.enrolment, ended=self._now(), end="complete")
+            return replace(now.enrolment, ended=self.now(), end="complete")
         return replace(now.enrolment, rung=decision.next_rung)
 
     def _row(self, row: EnrolmentRow, decision: Decision, session: str, after: str, *, settles: bool) -> DecisionRow:
@@ -198,7 +198,7 @@ class Coach:
             id=self._make_id(),
             enrolment=row.id,
             revision=row.revision,
-            at=self._now(),
+            at=self.now(),
             session=session,
             outcome=str(decision.outcome),
             rung=decision.rung,
@@ -220,7 +220,8 @@ class Coach:
             there = ", ".join(rung.id for rung in program.rungs)
             raise ProgramRefused(f"{program.id} has no rung {name!r}; it has {there}") from None
 
-    def _now(self) -> str:
+    def now(self) -> str:
+        """RFC 3339, as records have it."""
         return rfc3339(self._clock.now())
 
     def _make_id(self) -> str:

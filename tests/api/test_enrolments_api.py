@@ -203,34 +203,33 @@ async def test_a_clinician_decides_otherwise_and_sets_that_no_longer_fit_end(des
     assert words[-1] == "Test operator ended the program: moved away"
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "status", "says"),
-    [
-        ("people/nobody/programs", {"program": "ours"}, 404, "nobody is called 'nobody'"),
-        ("people/p-1/programs", {"program": "moon"}, 404, "no program 'moon'"),
-        ("people/p-1/programs", {"program": "ours", "side": "left"}, 409, "has no affected side"),
-        ("people/p-1/programs", {"program": "ours", "rung": "moon"}, 409, "it has open, closed"),
-        ("people/p-1/programs", {"program": "ours"}, 409, "is on ours already"),
-        ("people/p-1/programs", {"program": "OURS"}, 422, "body/program"),
-        ("enrolments/none/runs", {"board": "b"}, 404, "no enrolment 'none'"),
-        ("enrolments/{e}/runs", {"board": "moon"}, 404, "no board 'moon'"),
-        ("enrolments/{e}/runs", {"session": "moon"}, 404, "no session 'moon'"),
-        ("enrolments/{e}/runs", {}, 422, "body"),
-        ("enrolments/{e}/sets/none/answer", {"pain": 1}, 409, "no set without an answer"),
-        ("enrolments/{e}/sets/none/answer", {"pain": 11}, 422, "less than or equal to 10"),
-        ("enrolments/{e}/sets/none/answer", {"boredom": 1}, 422, "boredom"),
-        ("enrolments/{e}/decisions", {"act": "lock", "reason": " "}, 409, "say why"),
-        ("enrolments/{e}/decisions", {"act": "move", "reason": "x"}, 409, "which rung"),
-        ("enrolments/{e}/decisions", {"act": "regress", "reason": "x"}, 409, "no rung to regress"),
-        ("enrolments/{e}/decisions", {"act": "fly", "reason": "x"}, 422, "body/act"),
-    ],
+REFUSED: tuple[tuple[str, dict[str, Any], int, str], ...] = (
+    ("people/nobody/programs", {"program": "ours"}, 404, "nobody is called 'nobody'"),
+    ("people/p-1/programs", {"program": "moon"}, 404, "no program 'moon'"),
+    ("people/p-1/programs", {"program": "ours", "side": "left"}, 409, "has no affected side"),
+    ("people/p-1/programs", {"program": "ours", "rung": "moon"}, 409, "it has open, closed"),
+    ("people/p-1/programs", {"program": "ours"}, 409, "is on ours already"),
+    ("people/p-1/programs", {"program": "OURS"}, 422, "body/program"),
+    ("enrolments/none/runs", {"board": "b"}, 404, "no enrolment 'none'"),
+    ("enrolments/{e}/runs", {"board": "moon"}, 404, "no board 'moon'"),
+    ("enrolments/{e}/runs", {"session": "moon"}, 404, "no session 'moon'"),
+    ("enrolments/{e}/runs", {}, 422, "body"),
+    ("enrolments/{e}/sets/none/answer", {"pain": 1}, 409, "no set without an answer"),
+    ("enrolments/{e}/sets/none/answer", {"pain": 11}, 422, "less than or equal to 10"),
+    ("enrolments/{e}/sets/none/answer", {"boredom": 1}, 422, "boredom"),
+    ("enrolments/{e}/decisions", {"act": "lock", "reason": " "}, 409, "say why"),
+    ("enrolments/{e}/decisions", {"act": "move", "reason": "x"}, 409, "which rung"),
+    ("enrolments/{e}/decisions", {"act": "regress", "reason": "x"}, 409, "no rung to regress"),
+    ("enrolments/{e}/decisions", {"act": "fly", "reason": "x"}, 422, "body/act"),
 )
-async def test_what_cannot_be_is_refused_in_plain_words(
-    desk: Desk, path: str, body: dict[str, Any], status: int, says: str
-) -> None:
+"""Address below that of the interface, body, status, and what the sentence says."""
+
+
+async def test_what_cannot_be_is_refused_in_plain_words(desk: Desk) -> None:
     enrolment = await desk.enrolled()
-    _, why = await desk.refused("POST", "/" + path.format(e=enrolment), body, status)
-    assert says in why
+    for path, body, status, says in REFUSED:
+        _, why = await desk.refused("POST", "/" + path.format(e=enrolment), body, status)
+        assert says in why
 
 
 async def test_a_ladder_that_makes_no_sense_is_refused_with_every_mistake(desk: Desk) -> None:

@@ -96,7 +96,7 @@ async def test_guidance_comes_to_who_asked_for_it_and_to_the_others_not(served: 
 
 async def test_what_happens_on_a_program_comes_to_every_reader(served: "Bench") -> None:
     event = ProgramEvent(
-        at="2026-01-01T00:00:00.000000Z", enrolment="e1", seq=3, kind="set", program="vestibular", session="s1", run="r1",
+        at="2026-01-01T00:00:00.000000Z", enrolment="e1", seq=3, kind="set", program="ours", session="s1", run="r1",
         rung="stand", next={"en": "the same"}, set="t1", asks=("pain",),
     )  # fmt: skip
     async with reader(served) as socket:
