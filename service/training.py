@@ -55,7 +55,8 @@ class Today:
 class Training:
     """Beside the conductor of the same station. Everything is in the records: after a crash, ask for today again.
 
-    Use it as a context manager: meanwhile, sets are entered and told of on the hub the moment they end.
+    Use it as a context manager: meanwhile, sets are entered and told of on the hub the moment they end, and nobody
+    makes ready for the next one before the question is answered.
     """
 
     def __init__(self, station: Station, conductor: Conductor) -> None:
@@ -67,11 +68,13 @@ class Training:
         self._watch: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        self._conductor.owed = self._owed
         self._watch = asyncio.create_task(self._enter_sets(), name="training")
         await asyncio.sleep(0)  # it listens from here on
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._conductor.owed = None
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
@@ -208,6 +211,12 @@ class Training:
             except (ServiceError, OSError) as error:
                 log.warning("a set is not entered yet", run=event.run, reason=str(error))
 
+    async def _owed(self, run: str) -> str:
+        """Nobody makes ready for the next set before the symptoms after the last one are known."""
+        row = await self._station.store.programs.of_run(run)
+        now = None if row is None else await self._collected(row.id)
+        return _question(now.pending[0]) if now and now.pending else ""
+
     async def _collected(self, enrolment: str) -> Standing:
         """With every finished trial of its run as a set; new ones are told of."""
         async with self._entering:
@@ -235,12 +244,16 @@ def _ends_set(event: SessionEvent) -> bool:
     return event.kind == "trial"
 
 
+def _question(row: SetRow) -> str:
+    return f"ask for the symptoms after the set {row.id} first"
+
+
 def _refuse(today: Today) -> None:
     """Raises ProgramRefused where no sets can begin."""
+    if today.ask is not None:
+        raise ProgramRefused(_question(today.ask))
     if today.run:
         raise ProgramRefused("the sets of this program are under way already: finish or stop them first")
-    if today.ask is not None:
-        raise ProgramRefused(f"ask for the symptoms after the set {today.ask.id} first")
     if not today.left:
         raise ProgramRefused(f"there is nothing left to do in this visit: {today.why_none}")
 

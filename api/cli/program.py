@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sys
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -142,7 +143,8 @@ def run(
         done = asyncio.run(rehearsed_visit(coming, moniker, out))
     else:
         own = folder if folder != out else None
-        done = asyncio.run(conducted_visit(coming, board, out, own, automatic=yes, quiet=as_json))
+        quiet = as_json and not sys.stdout.isatty()
+        done = asyncio.run(conducted_visit(coming, board, out, own, automatic=yes, quiet=quiet))
     if as_json:
         print_json(visit_record(done, words))
     else:

@@ -148,12 +148,13 @@ class _Desk:
             if not today.left:
                 self._say(today.why_none)
                 return
+            if today.standing.done(session):
+                self._say(f"rest for {today.rung.rest_s:g} s before the next set")
             begin = self._training.begin(enrolment, session, OPERATOR, automatic=automatic, sets=1)
             title = spoken(today.rung.name, self._coming.language)
             seen = await guided(self._station, self._conductor, begin, title, quiet=self._quiet)
             if seen[-1].phase is Phase.STOPPED and (await self._training.today(enrolment, session)).ask is None:
                 return
-            self._say(f"rest: {today.rung.rest_s:g} s")
 
     async def _felt(self, program: Program) -> Mapping[str, float]:
         """The answers after a set."""

@@ -121,10 +121,9 @@ async def test_a_set_is_begun_done_asked_about_and_decided_and_everything_is_tol
         assert (today["next"], today["left"], today["why_none"]) == ("„Offen“", 11, "")
         assert today["ask"]["symptoms"] == ["dizziness", "pain", "nausea", "fatigue"]
         again = await desk.refused("POST", f"{path}/runs", {"session": session})
-        assert again == (
-            "program-refused",
-            "the sets of this program are under way already: finish or stop them first",
-        )
+        assert again == ("program-refused", f"ask for the symptoms after the set {done} first")
+        ready = await desk.refused("POST", f"/runs/{today['run']}/press", {"trigger": "ready"})
+        assert ready == ("trigger-refused", f"ask for the symptoms after the set {done} first")
         said = await desk.ask("POST", f"{path}/sets/{done}/answer", WELL)
         assert said["words"] == (
             "1 of the last 1 sets reached 80 %; fatigue 0 of 10 at most; next: the same with eyes closed."
