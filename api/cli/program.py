@@ -114,6 +114,7 @@ def run(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Nobody presses anything: for a simulated person.")] = False,
     real_time: Annotated[bool, typer.Option("--real-time", help="With --yes: a second is a second.")] = False,
+    brisk: Annotated[bool, typer.Option("--brisk", help="With --yes: three short sets, for a glance.")] = False,
     language: LanguageOption = "en",
     as_json: JsonFlag = False,
 ) -> None:
@@ -132,12 +133,15 @@ def run(
     words, moniker, chosen = _language(language), parse(board), programs(folder or out).program(name)
     if yes and not isinstance(moniker, Sim):
         raise CommandFailed(BAD_USE, "--yes is for simulated boards: on a real one, somebody has to look at the person")
+    if brisk and (real_time or not yes):
+        raise CommandFailed(BAD_USE, "--brisk is for simulated visits in virtual time: give --yes, and no --real-time")
     coming = Coming(
         person=_person(person or ("simulated" if yes else "")),
         program=chosen,
         side=_side(side),
         language=words,
         felt=_felt(felt or [], chosen) if yes or felt else None,
+        brisk=brisk,
     )
     if isinstance(moniker, Sim) and yes and not real_time:
         done = asyncio.run(rehearsed_visit(coming, moniker, out))

@@ -26,6 +26,7 @@ from otolith.service.errors import ProgramRefused
 from otolith.service.folder import claimed
 from otolith.service.programs.catalogue import OWN
 from otolith.service.programs.coach import Coach, Side
+from otolith.service.programs.course import BRISK, FULL
 from otolith.service.programs.explain import explain, next_words, sentences
 from otolith.service.programs.program import Program
 from otolith.service.programs.standing import Standing, decision_of
@@ -47,6 +48,8 @@ class Coming:
     language: Language
     felt: Mapping[str, float] | None
     """What is answered after every set; None: somebody is asked."""
+    brisk: bool
+    """Three short sets, in virtual time alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Visited:
     left: int
     """Sets of it that were not done."""
     simulated: bool
+    brisk: bool = False
 
     @property
     def sets(self) -> tuple[SetRow, ...]:
@@ -82,11 +86,14 @@ async def rehearsed_visit(coming: Coming, moniker: Sim, out: Path | None) -> Vis
         virtual = VirtualClock(start)
         async with Store(url, virtual) as store:
             coach = Coach(store, virtual)
-            now = await placed(coach, store, coming.person, coming.program, OPERATOR, side=coming.side)
+            pace = BRISK if coming.brisk else FULL
+            program = pace.program(coming.program)
+            now = await placed(coach, store, coming.person, program, OPERATOR, side=coming.side)
             _refuse_paused(now)
-            session = await Visit(store, virtual, moniker).play(now.enrolment.id, person)
+            session = await Visit(store, virtual, moniker, pace).play(now.enrolment.id, person)
             after = await coach.standing(now.enrolment.id)
-            return Visited(now.enrolment.rung, session.id, after, after.left(session.id), simulated=True)
+            left = after.left(session.id)
+            return Visited(now.enrolment.rung, session.id, after, left, simulated=True, brisk=coming.brisk)
 
 
 @asynccontextmanager
@@ -188,6 +195,7 @@ def visit_record(visited: Visited, language: Language) -> dict[str, object]:
         "enrolment": now.enrolment.id,
         "session": visited.session,
         "simulated": visited.simulated,
+        "brisk": visited.brisk,
         "before": visited.before,
         "rung": now.enrolment.rung,
         "next": next_words(now.program, now.enrolment.rung, now.enrolment.rung, language),
@@ -203,7 +211,7 @@ def visit_record(visited: Visited, language: Language) -> dict[str, object]:
 def show_visit(visited: Visited, language: Language) -> None:
     """Every decision on a line, and where it ends."""
     now, screen = visited.standing, console()
-    mark = " [yellow]SIMULATED[/]" if visited.simulated else ""
+    mark = f" [yellow]SIMULATED{', shortened' if visited.brisk else ''}[/]" if visited.simulated else ""
     screen.print(f"[bold]{spoken(now.program.name, language)}[/]{mark}: {now.enrolment.person}")
     screen.print(
         show_decisions(

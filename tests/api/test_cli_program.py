@@ -129,6 +129,7 @@ def test_a_visit_goes_on_where_the_last_one_ended(run: Run, kept: Path) -> None:
     [
         (("--board", "usb:06c2:003b", "--yes"), "for simulated boards"),
         (("--board", SIM), "say who comes"),
+        (("--board", SIM, "--brisk", "--person", "p-1"), "for simulated visits in virtual time"),
         (("--board", SIM, "--yes", "--side", "up"), "left or right"),
         (("--board", SIM, "--yes", "--side", "left"), "has no affected side"),
         (("--board", SIM, "--yes", "--felt", "pain"), "like pain=3"),
