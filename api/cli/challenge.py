@@ -30,10 +30,12 @@ FolderOption = Annotated[Path | None, typer.Option(help="The station's folder; i
 def _challenges() -> None:
     """List, check and run clinical balance challenges.
 
-    otolith challenge list
-    otolith challenge show mctsib
-    otolith challenge run mctsib --board 'sim:btracks?load=script:sway' --yes
-    otolith challenge check my-challenge.toml
+    For example:
+
+        otolith challenge list
+        otolith challenge show mctsib
+        otolith challenge run mctsib --board 'sim:btracks?load=script:sway' --yes
+        otolith challenge check my-challenge.toml
     """
 
 
@@ -63,7 +65,9 @@ def show(
 ) -> None:
     """Everything about one challenge: its conditions, what is said, what makes a trial invalid, scores, sources.
 
-    otolith challenge show mctsib --language de
+    For example:
+
+        otolith challenge show mctsib --language de
     """
     one = catalogue(folder).challenge(name)
     if as_json:
@@ -75,6 +79,8 @@ def show(
 @challenge.command()
 def check(files: Annotated[list[Path], typer.Argument(help="Challenge files (TOML).")]) -> None:
     """Read challenge files and say, with line and reason, everything that is wrong with them.
+
+    For example:
 
         otolith challenge check my-challenge.toml
 
@@ -106,6 +112,8 @@ def run(
     as_json: JsonFlag = False,
 ) -> None:
     """Run a challenge from start to result.
+
+    For example:
 
         otolith challenge run romberg --board usb:06c2:003b --language fr --out visits
         otolith challenge run mctsib --board 'sim:btracks?load=script:sway' --yes --json

@@ -34,10 +34,12 @@ LanguageOption = Annotated[str, typer.Option(help="Language of names and reasons
 def about() -> None:
     """List, check, draw, run and rehearse training programs.
 
-    otolith program list
-    otolith program show ankle-sprain-return
-    otolith program run fall-prevention --board 'sim:btracks?load=script:sway' --yes
-    otolith program course vestibular --weeks 3 --person eventful --brisk
+    For example:
+
+        otolith program list
+        otolith program show ankle-sprain-return
+        otolith program run fall-prevention --board 'sim:btracks?load=script:sway' --yes
+        otolith program course vestibular --weeks 3 --person eventful --brisk
     """
 
 
@@ -119,6 +121,8 @@ def run(
     as_json: JsonFlag = False,
 ) -> None:
     """One visit: set after set, each asked about and decided, until the visit's sets are done.
+
+    For example:
 
         otolith program run fall-prevention --board usb:06c2:003b --person p-17 --out clinic
         otolith program run fall-prevention --board 'sim:btracks?load=script:sway' --yes --out trial --json

@@ -70,10 +70,11 @@ def show_decisions(decisions: Iterable[tuple[DecisionRow, str]], sets: Iterable[
     """Each with why, in words, and with the score of its set."""
     scores = {one.decision: one for one in sets}
     table = Table("day", "visit", "rung", "score", "", "why")
+    visits: dict[str, int] = {}
     for one, why in decisions:
         done = scores.get(one.id)
         score = "-" if done is None or done.score is None else f"{done.score:.0f} %"
-        visit = one.session.removeprefix("visit-")
+        visit = str(visits.setdefault(one.session, len(visits) + 1)) if one.session else ""
         table.add_row(one.at[5:10], visit, one.rung, score, MARKS[one.outcome], escape(why))
     return table
 
