@@ -88,7 +88,7 @@ class Coach:
             now = await self.standing(enrolment)
             answered = _answered(now, done, symptoms)
             now = replace(now, sets=tuple(answered if row.id == done else row for row in now.sets))
-            decision = decide(now.program, now.place, now.counted(answered), now.holds)
+            decision = decide(now.program, now.place(answered.session), now.counted(answered), now.holds)
             row = self._row(now.enrolment, decision, answered.session, answered.id, settles=decision.settles)
             change = Change(self._moved(now, decision), "", by, decision=row, answered=(done, answered.symptoms or {}))
             await self._store.programs.change(change)
