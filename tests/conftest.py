@@ -4,7 +4,11 @@ import os
 import shutil
 
 import pytest
+from hypothesis import settings
 
+# How long an example takes says something about this machine, not about the law.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 PARTS = {
     "browser": (("chromium", "chromium-browser", "google-chrome"), "no Chromium on PATH: apt-get install chromium"),
     "broker": (("mosquitto",), "no mosquitto on PATH: apt-get install mosquitto"),

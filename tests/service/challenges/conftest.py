@@ -78,6 +78,7 @@ class Scene:
             await self._clock.advance(0.04)
             self._bench.newest().feed(self.load, n=5)
             await asyncio.sleep(0.001)
+            await self._bench.caught_up(self.station)
 
     async def reach(self, run: str, phase: Phase) -> None:
         for _ in range(2000):
