@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from otolith.api.cli.challenge_about import about
@@ -110,6 +111,8 @@ def run(
         otolith challenge run romberg --board usb:06c2:003b --language fr --out visits
         otolith challenge run mctsib --board 'sim:btracks?load=script:sway' --yes --json
 
+    With `--json`, standard output holds the result and nothing else; on a terminal the screen is on standard error.
+
     On a real board, and without `--yes`, the terminal guides you: what the person has to do in big words, a bell with
     every cue, and the keys below: Enter goes on, `r` once more, `s` skip, `t` touched, `f` fell, `e` error, `n` note,
     `x` stop. The board must not be in use by a station.
@@ -135,13 +138,20 @@ def run(
             out=out,
             own=own,
             automatic=yes,
-            quiet=as_json and not sys.stdin.isatty(),
+            screen=_screen(as_json=as_json),
         )
         done = asyncio.run(live)
     if as_json:
         print_json(result_record(chosen, done, left_out, simulated=simulated))
     else:
         show_result(chosen, done, left_out, language=language, simulated=simulated)
+
+
+def _screen(*, as_json: bool) -> Console | None:
+    """Where people look: beside the JSON where there is some, and nowhere where only a program is there."""
+    if as_json and not sys.stdin.isatty():
+        return None
+    return console(aside=as_json)
 
 
 def _record(one: Challenge) -> dict[str, object]:
