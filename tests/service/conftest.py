@@ -142,7 +142,6 @@ class Bench:
     def newest(self, moniker: str | None = None) -> ScriptedBoard:
         return next(board for name, board in reversed(self.opened) if moniker in (None, name))
 
-
     async def caught_up(self, station: Station) -> None:
         """Wait until every run has taken what was fed, so that time never runs ahead of a slow thread or disk."""
 
