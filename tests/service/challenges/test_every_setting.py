@@ -152,7 +152,7 @@ def driven(challenge: Callable[..., Challenge], rehearse: Callable[..., Any]) ->
         scoring = {"metrics": ["mean_velocity", "range_ml", "range_ap"]}
         made = challenge(*({**common, **one} for one in conditions), zero={"after": "never"}, scoring=scoring)
         run, stage = rehearse(made, **person)
-        await asyncio.wait_for(stage.play(run), 60)
+        await asyncio.wait_for(stage.play(run), 110)
         moments = [[moment for moment in stage.moments if moment.trial == trial.plan.id] for trial in run.trials]
         return list(run.trials), moments, stage
 
@@ -211,7 +211,7 @@ async def test_every_form_of_jump_is_done_and_a_skilful_person_jumps_higher(
     for skill in (0.8, 1.2):
         stage = Rehearsal(made, moniker, Person(skill=skill))
         run = Run(RunName("s1", "r1"), made, stage, automatic=True)
-        await asyncio.wait_for(stage.play(run), 60)
+        await asyncio.wait_for(stage.play(run), 110)
         (trial,) = run.trials
         assert "no score of percent" in trial.refused["set_score"]
         found.append(trial)
@@ -242,11 +242,14 @@ async def test_what_only_a_person_can_do_is_told(driven: Any, kind: str, name: s
 
 
 def test_what_needs_a_platform_is_refused_by_every_way_to_ask_for_it(challenge: Callable[..., Challenge]) -> None:
+    how: dict[SurfaceKind, dict[str, Any]] = {
+        SurfaceKind.TILTING_COMPLIANT: {"level": 3},
+        SurfaceKind.SWAY_REFERENCED: {"gain": 1.0},
+    }
     for kind in (one for one in SurfaceKind if one not in LOOSE):
-        extra = {SurfaceKind.TILTING_COMPLIANT: {"level": 3}, SurfaceKind.SWAY_REFERENCED: {"gain": 1.0}}.get(kind, {})
         task = {"kind": "perturb", "motion": "forward", "size": "small"}
         with pytest.raises(ChallengeRefused, match=PLATFORM):
-            runnable(challenge({"surface": {"kind": kind, **extra}, "task": task}))
+            runnable(challenge({"surface": {"kind": kind, **how.get(kind, {})}, "task": task}))
 
 
 LOOSE: Final = (SurfaceKind.FIRM, SurfaceKind.FOAM, SurfaceKind.WOBBLE, SurfaceKind.HEMISPHERE)

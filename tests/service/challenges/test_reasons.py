@@ -129,7 +129,7 @@ async def played(case: Case, challenge: Make, rehearse: Rehearse, language: Lang
     run, stage = rehearse(made, language=language, mishaps=(case.mishap,) if case.mishap else ())
     run.feed = spoilt(run, case)
     stage.take_zero = zeroes(stage, case)
-    await asyncio.wait_for(stage.play(run), 60)
+    await asyncio.wait_for(stage.play(run), 110)
     return run, stage
 
 
@@ -185,7 +185,7 @@ async def test_a_drift_within_what_is_allowed_spoils_nothing_and_one_of_a_run_is
     assert not [said for said in wide.trials[0].warnings if "drifted" in said]
     run, stage = rehearse(challenge({**SHORT, "trials": 2}, zero={"after": "run", "seconds": 1.0}), language="de")
     stage.take_zero = zeroes(stage, CASES[Why.DRIFT])
-    await asyncio.wait_for(stage.play(run), 60)
+    await asyncio.wait_for(stage.play(run), 110)
     for trial in run.trials:
         assert "der Nullpunkt wanderte um +9,2 N, erlaubt sind 5 N" in trial.warnings
     assert all(trial.verdict is Verdict.VALID for trial in run.trials)
