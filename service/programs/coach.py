@@ -71,7 +71,8 @@ class Coach:
     async def take(self, enrolment: str, session: str, run: str, trials: Sequence[Trial]) -> Standing:
         """Enter the trials of a run as sets; those that are entered already stay as they are.
 
-        Raises UnknownEnrolment.
+        One that the operator had done once more before anybody answered for it counts no longer. Raises
+        UnknownEnrolment.
         """
         person = await self._store.programs.enrolment(enrolment)
         rows = tuple(
@@ -79,7 +80,8 @@ class Coach:
             for trial in trials
             if trial.verdict in COUNTED and not trial.plan.practice
         )
-        await self._store.programs.add_sets(rows)
+        void = tuple(trial.id for trial in trials if trial.verdict not in COUNTED)
+        await self._store.programs.add_sets(rows, void)
         return await self.standing(enrolment)
 
     async def answer(self, enrolment: str, done: str, symptoms: Mapping[str, float], by: str) -> DecisionRow:

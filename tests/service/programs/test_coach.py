@@ -110,6 +110,26 @@ async def test_trials_that_are_entered_twice_are_one_set(desk: Any) -> None:
     assert [row.score for row in now.sets] == [90.0]
 
 
+async def test_a_set_that_the_operator_had_done_once_more_counts_only_once_and_asks_only_once(desk: Any) -> None:
+    enrolment = await desk.enrol()
+    await desk.do(enrolment, 10.0, id="t1", seconds=12.0)
+    now = await desk.do(enrolment, 10.0, id="t1", verdict=Verdict.SUPERSEDED)
+    assert ([row.valid for row in now.sets], now.pending, now.left("s1")) == ([False], (), 12)
+    now = await desk.do(enrolment, 90.0, id="t2")
+    assert [row.id for row in now.pending] == ["t2"]
+    await desk.coach.answer(enrolment, "t2", WELL, "anna")
+    now = await desk.do(enrolment, 90.0, id="t2", verdict=Verdict.SUPERSEDED)
+    assert [row.valid for row in now.sets] == [False, True]  # decided already: the record stays as it was decided on
+
+
+async def test_a_fall_stays_a_fall_however_often_the_set_is_done_again(desk: Any) -> None:
+    enrolment = await desk.enrol(rung="closed")
+    await desk.do(enrolment, 10.0, id="t1", fell=True)
+    now = await desk.do(enrolment, 10.0, id="t1", fell=True, verdict=Verdict.SUPERSEDED)
+    assert [row.id for row in now.pending] == ["t1"]
+    assert (await desk.coach.answer(enrolment, "t1", WELL, "anna")).because == "falls-back"
+
+
 async def test_the_last_rung_completes_the_program(desk: Any) -> None:
     enrolment = await desk.enrol(rung="foam")
     decisions = [await desk.decided(enrolment, 90.0) for _ in range(3)]
