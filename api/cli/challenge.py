@@ -1,19 +1,17 @@
 """``otolith challenge``."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from otolith.api.cli.challenge_about import about
 from otolith.api.cli.challenge_live import conducted
 from otolith.api.cli.challenge_result import result_record, show_result
 from otolith.api.cli.failure import BAD_USE, DATA, CommandFailed
-from otolith.api.cli.output import JsonFlag, console, print_json
+from otolith.api.cli.output import JsonFlag, console, print_json, screen
 from otolith.api.cli.rehearsing import rehearsed
 from otolith.drivers.monikers import Sim, parse
 from otolith.service.challenges.catalogue import catalogue, refused, runnable
@@ -138,20 +136,13 @@ def run(
             out=out,
             own=own,
             automatic=yes,
-            screen=_screen(as_json=as_json),
+            screen=screen(as_json=as_json),
         )
         done = asyncio.run(live)
     if as_json:
         print_json(result_record(chosen, done, left_out, simulated=simulated))
     else:
         show_result(chosen, done, left_out, language=language, simulated=simulated)
-
-
-def _screen(*, as_json: bool) -> Console | None:
-    """Where people look: beside the JSON where there is some, and nowhere where only a program is there."""
-    if as_json and not sys.stdin.isatty():
-        return None
-    return console(aside=as_json)
 
 
 def _record(one: Challenge) -> dict[str, object]:

@@ -16,6 +16,11 @@ def console(*, aside: bool = False) -> Console:
     return Console(highlight=False, stderr=aside, width=None if stream.isatty() else 200)
 
 
+def screen(*, as_json: bool) -> Console | None:
+    """Where people look: beside the JSON where there is some, and nowhere where only a program is there."""
+    return None if as_json and not sys.stdin.isatty() else console(aside=as_json)
+
+
 def print_json(value: object) -> None:
     """One JSON document and a line end; NaN as null."""
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
