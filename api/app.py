@@ -17,12 +17,25 @@ from otolith.api.context import SCHEMES, Context, context_of
 from otolith.api.dashboard_files import dashboard_route
 from otolith.api.guard import BodyLimit, BrowserHeaders, KnownHosts, Surprises, own_names
 from otolith.api.metrics import Metrics
-from otolith.api.rest import boards, calibration, challenges, people, recordings, runs, session, sessions, tokens
+from otolith.api.rest import (
+    boards,
+    calibration,
+    challenges,
+    enrolments,
+    people,
+    programs,
+    recordings,
+    runs,
+    session,
+    sessions,
+    tokens,
+)
 from otolith.api.rest import station as station_routes
 from otolith.api.stream import POLICY_VIOLATION, LiveReader
 from otolith.api.throttle import LoginThrottle
 from otolith.service.conductor import Conductor
 from otolith.service.station import Station
+from otolith.service.training import Training
 
 PREFIX = "/api/v1"
 DESCRIPTION = """Boards, recordings and live data of a balance station.
@@ -31,7 +44,9 @@ Send a token as `Authorization: Bearer …`; a browser trades it for a session c
 Errors are RFC 9457 problems. Live data: the WebSocket `/api/v1/live`, described by `live.schema.json`."""
 
 
-def create_app(station: Station, bus: Bus | None = None, conductor: Conductor | None = None) -> FastAPI:
+def create_app(
+    station: Station, bus: Bus | None = None, conductor: Conductor | None = None, training: Training | None = None
+) -> FastAPI:
     """The application of an entered (or about to be entered) station, and of the bus it publishes on."""
     metrics = Metrics(station, bus)
     app = FastAPI(
@@ -45,7 +60,9 @@ def create_app(station: Station, bus: Bus | None = None, conductor: Conductor | 
         lifespan=lambda _: _watching(metrics),
     )
     conductor = conductor or Conductor(station)
-    app.state.context = Context(station, Access(station), LoginThrottle(station.clock), metrics, bus, conductor)
+    training = training or Training(station, conductor)
+    throttle = LoginThrottle(station.clock)
+    app.state.context = Context(station, Access(station), throttle, metrics, bus, conductor, training)
     app.openapi = lambda: openapi_document(app)  # type: ignore[method-assign]  # FastAPI's documented way
     problem.install_problems(app)
     app.include_router(api_router(), prefix=PREFIX)
@@ -60,7 +77,10 @@ def create_app(station: Station, bus: Bus | None = None, conductor: Conductor | 
     return app
 
 
-CLINICAL = (challenges.router, people.router, sessions.router, runs.router, runs.trials)
+CLINICAL = (
+    *(challenges.router, people.router, sessions.router, runs.router, runs.trials),
+    *(programs.router, enrolments.people, enrolments.router),
+)
 
 
 def api_router() -> APIRouter:

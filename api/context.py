@@ -17,6 +17,7 @@ from otolith.api.throttle import LoginThrottle
 from otolith.service.conductor import Conductor
 from otolith.service.station import Station
 from otolith.service.store import Role
+from otolith.service.training import Training
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 
@@ -31,6 +32,7 @@ class Context:
     metrics: Metrics
     bus: Bus | None
     conductor: Conductor
+    training: Training
     conversions: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """Recordings being converted for download: one at a time, so that the boards keep their processor."""
 
@@ -49,6 +51,11 @@ def station_of(connection: HTTPConnection) -> Station:
 def conductor_of(connection: HTTPConnection) -> Conductor:
     """The conductor of the station's challenges."""
     return context_of(connection).conductor
+
+
+def training_of(connection: HTTPConnection) -> Training:
+    """The station's programs."""
+    return context_of(connection).training
 
 
 async def identity_of(connection: HTTPConnection) -> Identity:
@@ -86,6 +93,7 @@ def requires(role: Role) -> Callable[[Identity], Awaitable[Identity]]:
 SCHEMES: Final = [Security(bearer_scheme), Security(cookie_scheme)]
 StationHere = Annotated[Station, Depends(station_of)]
 ConductorHere = Annotated[Conductor, Depends(conductor_of)]
+TrainingHere = Annotated[Training, Depends(training_of)]
 ContextHere = Annotated[Context, Depends(context_of)]
 Viewer = Annotated[Identity, Depends(requires(Role.VIEWER))]
 Operator = Annotated[Identity, Depends(requires(Role.OPERATOR))]

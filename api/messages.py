@@ -9,6 +9,7 @@ import msgspec
 
 from otolith.service.challenges.event import SessionEvent
 from otolith.service.guidance.guidance import Guidance
+from otolith.service.programs.event import ProgramEvent
 from otolith.service.state import BoardState, Grid, StationState
 
 
@@ -78,6 +79,12 @@ class SessionMessage(msgspec.Struct, tag="session", frozen=True):
     event: SessionEvent
 
 
+class ProgramMessage(msgspec.Struct, tag="program", frozen=True):
+    """What happens to somebody on a program; no name, answer or reason, which an operator reads over REST."""
+
+    event: ProgramEvent
+
+
 class GuidanceMessage(msgspec.Struct, tag="guidance", frozen=True):
     """A moment of a task with a target, for whoever asked for it in the hello; who is slow gets the newest alone.
 
@@ -118,6 +125,7 @@ ServerMessage = (
     | Trace
     | SwayMessage
     | SessionMessage
+    | ProgramMessage
     | GuidanceMessage
     | LostMessage
     | ErrorMessage

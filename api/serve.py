@@ -21,6 +21,7 @@ from otolith.service.outlook import Lookout
 from otolith.service.shared import Opener
 from otolith.service.station import Station
 from otolith.service.store import Role, Tokens
+from otolith.service.training import Training
 
 READY_TOKEN: Final = "ready-file"  # noqa: S105 -- the name of a token, not its secret
 
@@ -52,12 +53,13 @@ async def serving(
         async with (
             Station(config, opener=opener, lookout=lookout) as station,
             Conductor(station) as conductor,
-            mqtt_service(station, conductor) as mqtt,
+            Training(station, conductor) as training,
+            mqtt_service(station, conductor, training) as mqtt,
             lsl_service(station),
         ):
             admin = await station.store.tokens.ensure_admin()
             bus = bus_of(mqtt)
-            async with listening(create_app(station, bus, conductor), config.http, bound) as http:
+            async with listening(create_app(station, bus, conductor, training), config.http, bound) as http:
                 yield Serving(station, url, admin, bus.address, http)
 
 

@@ -20,6 +20,7 @@ from otolith.api.messages import (
     GuidanceMessage,
     Hello,
     LostMessage,
+    ProgramMessage,
     ServerMessage,
     SessionMessage,
     StatusMessage,
@@ -32,6 +33,7 @@ from otolith.service.clock import Clock, rfc3339
 from otolith.service.frame import Frame
 from otolith.service.guidance.guidance import Guidance
 from otolith.service.hub import Policy, Tap
+from otolith.service.programs.event import ProgramEvent
 from otolith.service.shared import Change
 from otolith.service.station import Station
 
@@ -111,13 +113,21 @@ class LiveReader:
         changes = self._station.changes.tap("live", Policy.LATEST, 1)
         events = self._station.events.tap("live", Policy.OLDEST, TAP_EVENTS)
         guidance = self._station.guidance.tap("live", Policy.LATEST, 1, lambda _: hello.guidance)
-        with frames as frame_tap, changes as change_tap, events as event_tap, guidance as guidance_tap:
+        programs = self._station.programs.tap("live", Policy.OLDEST, TAP_EVENTS)
+        with (
+            frames as frame_tap,
+            changes as change_tap,
+            events as event_tap,
+            guidance as guidance_tap,
+            programs as program_tap,
+        ):
             ended = await first_to_end(
                 self._listen(),
                 self._send_frames(frame_tap, trace=hello.trace),
                 self._send_changes(change_tap, role),
                 self._send_events(event_tap),
                 self._send_guidance(guidance_tap),
+                self._send_programs(program_tap),
                 self._send_health(secret),
             )
         if ended is not None:
@@ -196,6 +206,10 @@ class LiveReader:
     async def _send_events(self, tap: Tap[SessionEvent]) -> None:
         async for event in tap:
             await self._send(SessionMessage(event))
+
+    async def _send_programs(self, tap: Tap[ProgramEvent]) -> None:
+        async for event in tap:
+            await self._send(ProgramMessage(event))
 
     async def _send_guidance(self, tap: Tap[Guidance]) -> None:
         async for moment in tap:

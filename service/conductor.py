@@ -1,7 +1,7 @@
 """Sessions at a station: who is here, which challenge runs on which board, and what the operators press."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -27,6 +27,9 @@ from otolith.service.store import RunRow, SessionRow
 
 CAPACITY = 256
 """Frames that may wait for a run that is measuring."""
+
+Owed = Callable[[str], Awaitable[str]]
+"""Of a run: what has to be done before anybody makes ready for its next trial; empty where nothing has."""
 
 log = structlog.get_logger()
 
@@ -55,6 +58,7 @@ class Conductor:
         self._station = station
         self._ids = Ids()
         self._running: dict[str, _Running] = {}
+        self.owed: Owed | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -167,6 +171,8 @@ class Conductor:
     ) -> SessionEvent | None:
         """What an operator decides. ``seq`` of the event they saw last refuses what was meant for another moment.
 
+        READY is refused while something is ``owed``, such as an answer.
+
         Raises UnknownRun, TriggerRefused.
         """
         running = self._one(run)
@@ -175,6 +181,8 @@ class Conductor:
             raise TriggerRefused(f"the run has moved on: it is {latest.phase} now; look, and press again")
         if seq is not None and trigger is not Trigger.STOP and seq > running.run.seq:
             raise TriggerRefused("the run was taken up again since: look, and press again")
+        if trigger is Trigger.READY and self.owed is not None and (first := await self.owed(run)):
+            raise TriggerRefused(first)
         await running.run.press(trigger, by, reason)
         if running.run.over:
             running.task.cancel()  # it may be waiting for a board that is away

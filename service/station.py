@@ -25,6 +25,7 @@ from otolith.service.guidance.guidance import Guidance
 from otolith.service.hub import Hub
 from otolith.service.interrupted import close_interrupted
 from otolith.service.outlook import Lookout, Outlook
+from otolith.service.programs.event import ProgramEvent
 from otolith.service.shared import Change, Opener, Shared
 from otolith.service.state import BoardState, StationState, TareState
 from otolith.service.store import RecordingRow, Store
@@ -53,6 +54,8 @@ class Station:
     """What runs of challenges say."""
     guidance: Hub[Guidance]
     """What screens draw while somebody follows a target; nobody may make it wait, so no BLOCK taps."""
+    programs: Hub[ProgramEvent]
+    """What programs ask and decide."""
     store: Store
 
     def __init__(
@@ -69,6 +72,7 @@ class Station:
         self.changes = Hub()
         self.events = Hub()
         self.guidance = Hub()
+        self.programs = Hub()
         self.store = Store(config.database or f"sqlite+aiosqlite:///{config.folder / 'otolith.db'}", self.clock)
         self._faults = Faults(self._publish)
         self._since = rfc3339(self.clock.now())
@@ -111,6 +115,7 @@ class Station:
         self.changes.close()
         self.events.close()
         self.guidance.close()
+        self.programs.close()
         await self._stack.aclose()
 
     async def _run(self, interrupted: tuple[RecordingRow, ...]) -> None:

@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "snoop": ("snoop", "Keep everything that is said between this machine and a board, byte for byte."),
     "calibrate": ("calibrate", "Calibrate a board with known weights, step by step."),
     "challenge": ("challenge", "List, check and run clinical balance challenges."),
-    "program": ("program", "List, check, draw and rehearse training programs."),
+    "program": ("program", "List, check, draw, run and rehearse training programs."),
     "norms": ("norms", "Figures of comparable people: norms that ship, your own, and how to build one."),
     "tare": ("tare", "Take a board's zero and keep it for the station."),
     "token": ("tokens", "Make, list and revoke tokens of the station."),

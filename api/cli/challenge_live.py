@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from otolith.service.challenges.records import trial_of
 from otolith.service.conductor import Conductor
 from otolith.service.errors import TriggerRefused
 from otolith.service.hub import Policy
+from otolith.service.station import Station
+from otolith.service.store import RunRow
 
 OPERATOR = "terminal"
 DRAWN_SECONDS = 0.1
@@ -46,15 +48,22 @@ async def conducted(
         if own is not None and (own / OWN).is_dir():
             await asyncio.to_thread(shutil.copytree, own / OWN, station.config.folder / OWN, dirs_exist_ok=True)
         session = await conductor.open(board, OPERATOR, language=language)
-        with station.events.tap("terminal", Policy.BLOCK, 1024) as events, pressed() as keys:
-            row = await conductor.start(session.id, challenge.id, OPERATOR, variant=variant, automatic=automatic)
-            guide = _Guide(conductor, row.id, spoken(challenge.name, language), screen)
-            async with guide.shown(), guide.listening(keys):
-                seen = [event async for event in guide.follow(events)]
-        kept = await station.store.sessions.trials(row.id)
+        begin = conductor.start(session.id, challenge.id, OPERATOR, variant=variant, automatic=automatic)
+        seen = await guided(station, conductor, begin, spoken(challenge.name, language), screen)
+        kept = await station.store.sessions.trials(seen[-1].run)
         trials = tuple(trial_of(trial, challenge) for trial in kept)
         last = seen[-1]
         return Done(str(last.phase), last.reason, trials, last.data, (last.t_ns - seen[0].t_ns) / 1e9)
+
+
+async def guided(
+    station: Station, conductor: Conductor, begin: Awaitable[RunRow], title: str, screen: Console | None
+) -> list[SessionEvent]:
+    """Begin a run and follow it to its result, with words on the screen and keys that do what they say."""
+    with station.events.tap("terminal", Policy.BLOCK, 1024) as events, pressed() as keys:
+        guide = _Guide(conductor, (await begin).id, title, screen)
+        async with guide.shown(), guide.listening(keys):
+            return [event async for event in guide.follow(events)]
 
 
 class _Guide:

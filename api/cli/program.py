@@ -1,23 +1,28 @@
 """``otolith program``."""
 
 import asyncio
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.table import Table
 
 from otolith.api.cli.challenge import FolderOption
 from otolith.api.cli.failure import BAD_USE, CommandFailed
-from otolith.api.cli.output import JsonFlag, console, print_json
+from otolith.api.cli.output import JsonFlag, console, print_json, screen
 from otolith.api.cli.program_course import course_record, show_course
 from otolith.api.cli.program_ladder import show_ladder
+from otolith.api.cli.program_visit import Coming, conducted_visit, rehearsed_visit, show_visit, visit_record
+from otolith.api.rest.people import PERSON
 from otolith.drivers.monikers import Sim, parse
 from otolith.service.challenges.cues import LANGUAGES, Language
 from otolith.service.programs.catalogue import load_program, programs
+from otolith.service.programs.coach import Side
 from otolith.service.programs.course import BRISK, FULL
 from otolith.service.programs.course import course as simulated
 from otolith.service.programs.learner import LEARNERS
+from otolith.service.programs.program import Program
 
 program = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
 NameArgument = Annotated[str, typer.Argument(help="Which program; `otolith program list` shows them.")]
@@ -26,10 +31,11 @@ LanguageOption = Annotated[str, typer.Option(help="Language of names and reasons
 
 @program.callback()
 def about() -> None:
-    """List, check, draw and rehearse training programs.
+    """List, check, draw, run and rehearse training programs.
 
     otolith program list
     otolith program show ankle-sprain-return
+    otolith program run fall-prevention --board 'sim:btracks?load=script:sway' --yes
     otolith program course vestibular --weeks 3 --person eventful --brisk
     """
 
@@ -91,6 +97,88 @@ def course(
         print_json(course_record(done, person, weeks, words, brisk=brisk))
     else:
         show_course(done, words, brisk=brisk)
+
+
+@program.command()
+def run(
+    name: NameArgument,
+    board: Annotated[str, typer.Option(help="Which board, as in `otolith boards`; or a simulated one.")],
+    person: Annotated[str | None, typer.Option(help="Who, by pseudonym; with --yes, somebody made up.")] = None,
+    *,
+    out: Annotated[Path | None, typer.Option(help="The folder with the records, to go on from; it is made.")] = None,
+    folder: FolderOption = None,
+    side: Annotated[str, typer.Option(help="The affected side, left or right, where the program has one.")] = "",
+    felt: Annotated[
+        list[str] | None, typer.Option(help="Answer after each set, as `pain=3`; what is left out is 0.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Nobody presses anything: for a simulated person.")] = False,
+    real_time: Annotated[bool, typer.Option("--real-time", help="With --yes: a second is a second.")] = False,
+    brisk: Annotated[bool, typer.Option("--brisk", help="With --yes: three short sets, for a glance.")] = False,
+    language: LanguageOption = "en",
+    as_json: JsonFlag = False,
+) -> None:
+    """One visit: set after set, each asked about and decided, until the visit's sets are done.
+
+        otolith program run fall-prevention --board usb:06c2:003b --person p-17 --out clinic
+        otolith program run fall-prevention --board 'sim:btracks?load=script:sway' --yes --out trial --json
+
+    The next visit goes on where the last one ended, as the records in `--out` say. On a real board the terminal guides
+    you as in `otolith challenge run`, and asks for the symptoms after each set; the board and the records must not be
+    in use by a station.
+
+    With `--yes` a simulated person does the sets in virtual time, and each visit is as long after the one before as
+    the program wants it: its dates are made up.
+    """
+    words, moniker, chosen = _language(language), parse(board), programs(folder or out).program(name)
+    if yes and not isinstance(moniker, Sim):
+        raise CommandFailed(BAD_USE, "--yes is for simulated boards: on a real one, somebody has to look at the person")
+    if brisk and (real_time or not yes):
+        raise CommandFailed(BAD_USE, "--brisk is for simulated visits in virtual time: give --yes, and no --real-time")
+    coming = Coming(
+        person=_person(person or ("simulated" if yes else "")),
+        program=chosen,
+        side=_side(side),
+        language=words,
+        felt=_felt(felt or [], chosen) if yes or felt else None,
+        brisk=brisk,
+    )
+    if isinstance(moniker, Sim) and yes and not real_time:
+        done = asyncio.run(rehearsed_visit(coming, moniker, out))
+    else:
+        own = folder if folder != out else None
+        looked_at = screen(as_json=as_json)
+        done = asyncio.run(conducted_visit(coming, board, out, own, automatic=yes, screen=looked_at))
+    if as_json:
+        print_json(visit_record(done, words))
+    else:
+        show_visit(done, words)
+
+
+def _person(name: str) -> str:
+    if not re.fullmatch(PERSON, name):
+        raise CommandFailed(BAD_USE, "say who comes: --person with 1 to 64 letters, digits, or . _ -")
+    return name
+
+
+def _side(name: str) -> Side:
+    found: Side | None = next((one for one in get_args(Side) if one == name), None)
+    if found is None:
+        raise CommandFailed(BAD_USE, f"--side is left or right, not {name!r}")
+    return found
+
+
+def _felt(given: list[str], program: Program) -> dict[str, float]:
+    """``pain=3`` and its like, of what the program asks for."""
+    found: dict[str, float] = {}
+    for text in given:
+        name, _, size = text.partition("=")
+        try:
+            found[name] = float(size)
+        except ValueError:
+            raise CommandFailed(BAD_USE, f"--felt is a symptom and a number, like pain=3, not {text!r}") from None
+    if strange := sorted(found.keys() - set(program.symptoms.asked)):
+        raise CommandFailed(BAD_USE, f"nobody asks for {strange[0]!r}; asked: {', '.join(program.symptoms.asked)}")
+    return found
 
 
 def _language(name: str) -> Language:

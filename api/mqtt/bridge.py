@@ -14,6 +14,7 @@ from otolith.api.mqtt.translation import (
     guidance,
     moment,
     newest_cop,
+    program_event,
     session_event,
     station_status,
     sway_figures,
@@ -24,6 +25,7 @@ from otolith.service.clock import rfc3339
 from otolith.service.frame import Frame
 from otolith.service.guidance.guidance import Guidance
 from otolith.service.hub import Policy, Tap
+from otolith.service.programs.event import ProgramEvent
 from otolith.service.state import BoardState, Event, StationState
 from otolith.service.station import Station
 
@@ -59,6 +61,7 @@ class Bridge:
             self._station.changes.tap("mqtt", Policy.OLDEST, CHANGES_BEHIND) as changes,
             self._station.events.tap("mqtt", Policy.OLDEST, CHANGES_BEHIND) as events,
             self._station.guidance.tap("mqtt", Policy.OLDEST, MOMENTS_BEHIND) as moments,
+            self._station.programs.tap("mqtt", Policy.OLDEST, CHANGES_BEHIND) as programs,
         ):
             try:
                 self._say_station(online=True)
@@ -67,6 +70,7 @@ class Bridge:
                     tasks.create_task(self._follow_changes(changes), name="mqtt-changes")
                     tasks.create_task(self._follow_events(events), name="mqtt-events")
                     tasks.create_task(self._follow_guidance(moments), name="mqtt-guidance")
+                    tasks.create_task(self._follow_programs(programs), name="mqtt-programs")
                     tasks.create_task(self._follow_health(), name="mqtt-health")
             finally:
                 self._say_station(online=False)
@@ -100,6 +104,11 @@ class Bridge:
         async for made in moments:
             t = moment(self._station.clock, made.t_ns)
             self._say(self._topic(Kind.GUIDANCE, made.session), guidance(made, t))
+
+    async def _follow_programs(self, events: Tap[ProgramEvent]) -> None:
+        async for event in events:
+            topic = self._topic(Kind.PROGRAM_EVENT, event.enrolment)
+            self._outlet.publish(topic, encode_json(program_event(event, self._count(topic))), quality=1)
 
     async def _follow_health(self) -> None:
         """Every board at first, and then once a second what is new about it."""

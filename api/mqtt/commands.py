@@ -19,8 +19,16 @@ from otolith.api.mqtt.topics import Kind, Topic, TopicError
 from otolith.service.challenges.phases import OPERATOR, Trigger
 from otolith.service.clock import rfc3339
 from otolith.service.conductor import Conductor
-from otolith.service.errors import RecordingRefused, ServiceError, TriggerRefused, UnknownBoard, UnknownRun
+from otolith.service.errors import (
+    ProgramRefused,
+    RecordingRefused,
+    ServiceError,
+    TriggerRefused,
+    UnknownBoard,
+    UnknownRun,
+)
 from otolith.service.station import Station
+from otolith.service.training import Training
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +40,8 @@ MAX_REMEMBERED: Final = 256
 """Answers kept for orders that come again."""
 
 VERBS: Final = frozenset(Verb)
-CHALLENGES: Final = frozenset({Verb.START_CHALLENGE, Verb.PRESS, Verb.STOP_CHALLENGE})
+CHALLENGES: Final = frozenset({Verb.START_CHALLENGE, Verb.START_PROGRAM, Verb.PRESS, Verb.STOP_CHALLENGE})
+"""Orders about a run."""
 
 Key = tuple[str, str, str]
 """Sender, reply address and id of an order."""
@@ -68,9 +77,10 @@ class _Address(msgspec.Struct):
 class Commands:
     """Takes orders from an outlet's broker; run it once, for as long as orders are to be executed."""
 
-    def __init__(self, station: Station, conductor: Conductor) -> None:
+    def __init__(self, station: Station, conductor: Conductor, training: Training) -> None:
         self._station = station
         self._conductor = conductor
+        self._training = training
         self._arrived: asyncio.Queue[tuple[Verb, Command, Order]] = asyncio.Queue(MAX_RUNNING)
         self._running: set[Key] = set()
         self._answers: OrderedDict[Key, Reply] = OrderedDict()
@@ -207,6 +217,10 @@ class Commands:
             name, _, variant = command.challenge.partition("/")
             session = command.session or (await self._conductor.open(board, by)).id
             return (await self._conductor.start(session, name, by, variant=variant or None)).id
+        if verb is Verb.START_PROGRAM:
+            session = command.session or await self._training.visit(command.enrolment, board, by)
+            await self._on_board(session, board)
+            return (await self._training.begin(command.enrolment, session, by)).id
         running = next((one for one in self._conductor.runs() if one.board == board), None)
         if running is None:
             raise UnknownRun(f"no challenge runs on {board}")
@@ -215,6 +229,12 @@ class Commands:
             raise TriggerRefused(f"there is no button {button!r}; there are {', '.join(sorted(OPERATOR))}")
         await self._conductor.press(running.row.id, Trigger(button), by)
         return running.row.id
+
+    async def _on_board(self, session: str, board: str) -> None:
+        """Raises UnknownSession, ProgramRefused where the order names one board and the visit is on another."""
+        row = await self._station.store.sessions.session(session)
+        if row.board != board:
+            raise ProgramRefused(f"the session {session} is on {row.board}, and the order names {board}")
 
     def _reply(self, order_id: str, verb: str, board: str, verdict: Verdict) -> Reply:
         self._replies += 1

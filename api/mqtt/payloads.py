@@ -184,6 +184,35 @@ class SessionEventPayload(Payload, frozen=True, kw_only=True):
     """Of kinds ``trial`` and ``result``: the figures."""
 
 
+class ProgramEventPayload(Payload, frozen=True, kw_only=True):
+    """Something happened to somebody on a program; ``seq`` counts the messages of this topic since the start.
+
+    No name, answer or reason: an operator reads those over REST.
+    """
+
+    enrolment_seq: int
+    """To be sent back with a decision by hand, so that nobody decides on what has changed."""
+    kind: Literal["begun", "set", "decision"]
+    program: str
+    session: str
+    run: str
+    rung: str
+    """What is trained from now on."""
+    next: dict[str, str]
+    """The same in plain words, by language."""
+    set: str
+    """Of kinds ``set`` and ``decision``: the trial."""
+    asks: list[str]
+    """Of kind ``set``: the symptoms to ask for now."""
+    decision: str
+    outcome: str
+    """``advance``, ``stay``, ``regress``, ``stop``, ``complete``."""
+    because: str
+    """Key of the sentence that explains it."""
+    ended: str
+    """``complete`` or ``withdrawn`` once the program is over."""
+
+
 class GuidancePayload(Payload, frozen=True, kw_only=True):
     """A moment of a task with a target, and where the target goes next; ``seq`` counts those of one record, from 0.
 
@@ -228,6 +257,7 @@ class Verb(StrEnum):
     STOP_RECORDING = "stop_recording"
     IDENTIFY = "identify"
     START_CHALLENGE = "start_challenge"
+    START_PROGRAM = "start_program"
     PRESS = "press"
     STOP_CHALLENGE = "stop_challenge"
 
@@ -244,7 +274,11 @@ class Command(Payload, frozen=True, kw_only=True):
     challenge: str = ""
     """Of ``start_challenge``: which one; ``challenge/variant`` for another length of it."""
     session: str = ""
-    """Of ``start_challenge``: in which session; a new one, of nobody, where empty."""
+    """Of ``start_challenge``: in which session; a new one, of nobody, where empty.
+
+    Of ``start_program``: the person's visit; where empty, their newest on this board if it goes on, else a new one."""
+    enrolment: str = ""
+    """Of ``start_program``: whose sets."""
     button: str = ""
     """Of ``press``: ``start``, ``ready``, ``redo``, ``skip``, ``touch``, ``fell``, ``stop``."""
 

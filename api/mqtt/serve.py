@@ -20,6 +20,7 @@ from otolith.api.mqtt.topics import tree
 from otolith.api.mqtt.websocket import PATH, Splice
 from otolith.service.conductor import Conductor
 from otolith.service.station import Station
+from otolith.service.training import Training
 
 log = structlog.get_logger(__name__)
 
@@ -51,13 +52,16 @@ class MqttEndpoint:
 
 
 @asynccontextmanager
-async def mqtt_service(station: Station, conductor: Conductor | None = None) -> AsyncIterator[MqttEndpoint]:
+async def mqtt_service(
+    station: Station, conductor: Conductor | None = None, training: Training | None = None
+) -> AsyncIterator[MqttEndpoint]:
     """Publish the station and take orders while the context lasts, at the broker that its configuration names.
 
     Raises BrokerError where the embedded broker cannot listen; a foreign broker that is away is waited for.
     """
     mqtt = station.config.mqtt
-    commands = Commands(station, conductor or Conductor(station))
+    conductor = conductor or Conductor(station)
+    commands = Commands(station, conductor, training or Training(station, conductor))
     async with AsyncExitStack() as stack:
         outlet: Broker | Link
         if mqtt.embedded:

@@ -25,6 +25,7 @@ class Kind(Enum):
     SWAY = "board/{}/sway"
     SESSION_EVENT = "session/{}/event"
     GUIDANCE = "session/{}/guidance"
+    PROGRAM_EVENT = "program/{}/event"
     COMMAND = "cmd/{}"
     REPLY = "reply/{}"
 

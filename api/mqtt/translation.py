@@ -9,6 +9,7 @@ from otolith.api.mqtt.payloads import (
     BoardStatus,
     Cop,
     GuidancePayload,
+    ProgramEventPayload,
     SessionEventPayload,
     SpokenCue,
     StationStatus,
@@ -22,11 +23,15 @@ from otolith.service.challenges.records import plain
 from otolith.service.clock import Clock, rfc3339
 from otolith.service.frame import Frame
 from otolith.service.guidance.guidance import Guidance
+from otolith.service.programs.event import ProgramEvent
 from otolith.service.state import BoardState, Grid, StationState
 
 DOUBT: Final = int(Flag.SATURATED | Flag.CHANNEL_ERROR | Flag.INVALID | Flag.UNLOADED)
 """Flags of a sample that is not valid; one after a gap is."""
 GUIDED: Final = tuple(field.name for field in fields(Guidance) if field.name != "session")
+OF_PROGRAM: Final = tuple(
+    field.name for field in fields(ProgramEvent) if field.name not in ("at", "enrolment", "seq", "next", "asks")
+)
 FIGURES: Final = tuple(field.name for field in fields(Sway))
 
 
@@ -133,6 +138,18 @@ def moment(clock: Clock, monotonic_ns: int) -> str:
 def guidance(made: Guidance, t: str) -> GuidancePayload:
     """A moment of live feedback; ``t`` is that of its sample."""
     return GuidancePayload(t=t, **{name: getattr(made, name) for name in GUIDED})
+
+
+def program_event(event: ProgramEvent, seq: int) -> ProgramEventPayload:
+    """One event of somebody's program, as the bus has it; the enrolment is in the topic."""
+    return ProgramEventPayload(
+        t=event.at,
+        seq=seq,
+        enrolment_seq=event.seq,
+        next=dict(event.next),
+        asks=list(event.asks),
+        **{name: getattr(event, name) for name in OF_PROGRAM},
+    )
 
 
 def session_event(event: SessionEvent) -> SessionEventPayload:

@@ -56,11 +56,16 @@ def programs(folder: Path | None = None) -> Programs:
     return Programs(dict(sorted((shipped | own).items())), frozenset(own), tuple(problems))
 
 
+def driven(program: Program) -> tuple[str, ...]:
+    """The rungs that need a platform with a drive."""
+    return tuple(rung.id for rung in program.rungs if rung.surface.needs_platform)
+
+
 def trainable(program: Program) -> Program:
     """The program, where this station can do all of it. Raises ProgramRefused with the rungs that it cannot."""
-    if driven := [rung.id for rung in program.rungs if rung.surface.needs_platform]:
+    if missing := driven(program):
         raise ProgramRefused(
-            f"{program.id} needs a driven platform ({', '.join(driven)}), and this station has none: "
+            f"{program.id} needs a driven platform ({', '.join(missing)}), and this station has none: "
             "take these rungs out of a copy of it"
         )
     return program

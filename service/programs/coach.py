@@ -54,7 +54,7 @@ class Coach:
         if side and not program.affected:
             raise ProgramRefused(f"{program.id} has no affected side")
         start = self._rung(chosen, rung or chosen.rungs[0].id)
-        row = EnrolmentRow(self._make_id(), person, program.id, self._now(), by, start)
+        row = EnrolmentRow(self._make_id(), person, program.id, self.now(), by, start)
         ladder = LadderRow(row.id, 1, chosen.model_dump(mode="json"), row.started, by)
         decision = Decision(Outcome.STAY, start, start, "enrolled", {"version": program.version}, "enrolled", by)
         await self._store.programs.begin(row, ladder, self._row(row, decision, "", "", settles=True))
@@ -92,7 +92,8 @@ class Coach:
             now = replace(now, sets=tuple(answered if row.id == done else row for row in now.sets))
             decision = decide(now.program, now.place(answered.session), now.counted(answered), now.holds)
             row = self._row(now.enrolment, decision, answered.session, answered.id, settles=decision.settles)
-            change = Change(self._moved(now, decision), "", by, decision=row, answered=(done, answered.symptoms or {}))
+            moved, told = self._moved(now, decision), (done, answered.symptoms or {})
+            change = Change(moved, "program-answer", by, f"after {done}", decision=row, answered=told)
             await self._store.programs.change(change)
             return row
 
@@ -131,6 +132,15 @@ class Coach:
         row = replace(now.enrolment, locked=locked)
         return await self._decided(now, row, decision, f"program-{word}", hand, settles=False)
 
+    async def pause(self, enrolment: str, hand: ByHand, *, paused: bool = True) -> Standing:
+        """Let nobody begin a set until it is continued; what was done is asked about and decided all the same."""
+        now = await self._for(enrolment, hand)
+        if now.enrolment.paused == paused:
+            raise ProgramRefused(f"the program is {'paused already' if paused else 'not paused'}")
+        word = "paused" if paused else "continued"
+        row = replace(now.enrolment, paused=paused)
+        return await self._decided(now, row, _stays(now, word, hand), f"program-{word}", hand, settles=False)
+
     async def edit(self, enrolment: str, definition: Mapping[str, Any], hand: ByHand) -> Standing:
         """Another ladder for this person alone, from now on; the rung they are on must be in it.
 
@@ -143,13 +153,13 @@ class Coach:
             raise ProgramError(mistakes(error)) from error
         self._rung(edited, now.enrolment.rung)
         row = replace(now.enrolment, revision=now.enrolment.revision + 1)
-        ladder = LadderRow(row.id, row.revision, edited.model_dump(mode="json"), self._now(), hand.by, hand.reason)
+        ladder = LadderRow(row.id, row.revision, edited.model_dump(mode="json"), self.now(), hand.by, hand.reason)
         return await self._decided(now, row, _stays(now, "edited", hand), "program-edit", hand, ladder=ladder)
 
     async def withdraw(self, enrolment: str, hand: ByHand) -> Standing:
         """End it."""
         now = await self._for(enrolment, hand)
-        row = replace(now.enrolment, ended=self._now(), end="withdrawn")
+        row = replace(now.enrolment, ended=self.now(), end="withdrawn")
         return await self._decided(now, row, _stays(now, "withdrawn", hand), "program-withdraw", hand)
 
     async def _for(self, enrolment: str, hand: ByHand) -> Standing:
@@ -182,7 +192,7 @@ class Coach:
 
     def _moved(self, now: Standing, decision: Decision) -> EnrolmentRow:
         if decision.outcome is Outcome.COMPLETE:
-            return replace(now.enrolment, ended=self._now(), end="complete")
+            return replace(now.enrolment, ended=self.now(), end="complete")
         return replace(now.enrolment, rung=decision.next_rung)
 
     def _row(self, row: EnrolmentRow, decision: Decision, session: str, after: str, *, settles: bool) -> DecisionRow:
@@ -190,7 +200,7 @@ class Coach:
             id=self._make_id(),
             enrolment=row.id,
             revision=row.revision,
-            at=self._now(),
+            at=self.now(),
             session=session,
             outcome=str(decision.outcome),
             rung=decision.rung,
@@ -212,7 +222,8 @@ class Coach:
             there = ", ".join(rung.id for rung in program.rungs)
             raise ProgramRefused(f"{program.id} has no rung {name!r}; it has {there}") from None
 
-    def _now(self) -> str:
+    def now(self) -> str:
+        """RFC 3339, as records have it."""
         return rfc3339(self._clock.now())
 
     def _make_id(self) -> str:
@@ -235,6 +246,8 @@ def _answered(now: Standing, done: str, symptoms: Mapping[str, float]) -> SetRow
     """The set with its symptoms. Raises ProgramRefused where nobody can answer that."""
     if now.enrolment.ended is not None:
         raise ProgramRefused(f"this program has ended: {now.enrolment.end}")
+    if any(row.id == done and row.symptoms is not None for row in now.sets):
+        raise ProgramRefused(f"the set {done} was answered already: its decision is in the records")
     if not now.pending:
         raise ProgramRefused("there is no set without an answer")
     if now.pending[0].id != done:

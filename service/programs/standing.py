@@ -66,10 +66,25 @@ class Standing:
 
     def left(self, session: str) -> int:
         """Sets still to be done in a visit."""
-        if self.enrolment.ended is not None or self.stopped(session):
-            return 0
-        done = sum(row.session == session and row.valid for row in self.sets)
-        return max(0, self.program.sets_per_session - done)
+        return 0 if self._ended(session) else max(0, self.program.sets_per_session - self.done(session))
+
+    def done(self, session: str) -> int:
+        """Valid sets of a visit."""
+        return sum(row.session == session and row.valid for row in self.sets)
+
+    def why_none(self, session: str) -> str:
+        """Why no set is left in a visit, in plain words; empty where there is one."""
+        if self.left(session):
+            return ""
+        return self._ended(session) or f"all {self.program.sets_per_session} sets of a visit are done"
+
+    def _ended(self, session: str) -> str:
+        """What keeps everybody from sets, whatever was done."""
+        if self.enrolment.ended is not None:
+            return f"the program has ended: {self.enrolment.end}"
+        if self.enrolment.paused:
+            return "the program is paused"
+        return "symptoms ended the visit" if self.stopped(session) else ""
 
     def counted(self, newest: SetRow) -> list[SetDone]:
         """What a decision after ``newest`` is taken from: the sets of this rung since the last one that settles.

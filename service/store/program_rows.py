@@ -20,6 +20,8 @@ class EnrolmentRow:
     revision: int = 1
     """Of the ladder that holds now."""
     locked: bool = False
+    paused: bool = False
+    """A clinician lets nobody begin a set."""
     ended: str | None = None
     end: str = ""
     """``complete``, ``withdrawn``; empty while it goes on."""

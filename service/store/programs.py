@@ -128,6 +128,11 @@ class EnrolmentRecords:
         query = select(enrolments).where(enrolments.c.person == person).order_by(enrolments.c.id)
         return tuple(EnrolmentRow(**row) for row in await self._database.read(query))
 
+    async def of_run(self, run: str) -> EnrolmentRow | None:
+        """Whose sets a run is; None where it is no program's."""
+        found = await self._database.read(select(enrolments).where(enrolments.c.run == run))
+        return EnrolmentRow(**found[0]) if found else None
+
     async def ladder(self, enrolment: str, revision: int) -> LadderRow:
         """One revision. Raises UnknownEnrolment."""
         query = select(ladders).where(ladders.c.enrolment == enrolment, ladders.c.revision == revision)

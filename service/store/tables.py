@@ -1,6 +1,6 @@
 """The schema as it is now; ``migrations`` says how it came to be."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, MetaData, String, Table, Text, false
 
 metadata = MetaData()
 
@@ -125,6 +125,7 @@ enrolments = Table(
     Column("rung", String(64), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("locked", Boolean, nullable=False),
+    Column("paused", Boolean, nullable=False, server_default=false()),
     Column("ended", String(32)),
     Column("end", String(32), nullable=False),
     Column("run", String(64), nullable=False),

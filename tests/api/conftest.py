@@ -21,11 +21,13 @@ from otolith.drivers.batch import Batch
 from otolith.drivers.board import Board, BoardInfo, Cell, StreamStatistics
 from otolith.drivers.calibration import Linear
 from otolith.drivers.errors import BoardLost, BoardNotFound
+from otolith.service.conductor import Conductor
 from otolith.service.config import BoardConfig, Config, HttpConfig, RecordingConfig
 from otolith.service.hub import Policy
 from otolith.service.state import BoardPhase
 from otolith.service.station import Station
 from otolith.service.store import Role
+from otolith.service.training import Training
 
 T = TypeVar("T")
 RATE = 125.0
@@ -173,8 +175,13 @@ async def prepared(folder: Path, *, plugged: bool) -> AsyncIterator[tuple[Statio
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     """The application in this process, without a socket."""
-    async with prepared(tmp_path / "station", plugged=True) as (station, board, secrets):
-        transport = httpx.ASGITransport(create_app(station), raise_app_exceptions=False)
+    async with (
+        prepared(tmp_path / "station", plugged=True) as (station, board, secrets),
+        Conductor(station) as conductor,
+        Training(station, conductor) as training,
+    ):
+        app = create_app(station, None, conductor, training)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             yield Bench(station, board, secrets, client)
 

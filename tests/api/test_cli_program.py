@@ -74,3 +74,70 @@ def test_a_course_is_simulated_and_by_somebody_there_is(run: Run) -> None:
     assert (status, "a course is simulated" in error) == (2, True)
     status, _, error = run("course", "vestibular", "--person", "nobody")
     assert (status, "there are improves" in error) == (2, True)
+
+
+SHORT = """
+format = "otolith-program/1"
+id = "short"
+name = { en = "Short", de = "Kurz", fr = "Court" }
+description = { en = "x", de = "x", fr = "x" }
+for_whom = { en = "x", de = "x", fr = "x" }
+sources = ["nobody"]
+sets_per_session = 2
+gate = { kind = "error", passed = 2, of = 2 }
+[[rungs]]
+id = "open"
+name = { en = "Open", de = "Offen", fr = "Ouverts" }
+task = { kind = "hold" }
+duration_s = 2
+[[rungs]]
+id = "closed"
+name = { en = "Closed", de = "Zu", fr = "Fermés" }
+axis = "proprioception"
+eyes = "closed"
+task = { kind = "hold" }
+duration_s = 2
+"""
+SIM = "sim:btracks?load=script:sway"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A folder for records, with a short program of its own."""
+    own = tmp_path / "kept" / "programs"
+    own.mkdir(parents=True)
+    (own / "short.toml").write_text(SHORT, encoding="utf-8")
+    return tmp_path / "kept"
+
+
+def test_a_visit_goes_on_where_the_last_one_ended(run: Run, kept: Path) -> None:
+    visit = ("run", "short", "--board", SIM, "--person", "p-1", "--yes", "--out", str(kept), "--json")
+    first = json.loads(run(*visit)[1])
+    assert (first["simulated"], first["before"], first["rung"], first["left"]) == (True, "open", "closed", 0)
+    assert [one["outcome"] for one in first["decisions"]] == ["stay", "advance"]
+    assert first["next"] == "“Closed”"
+    second = json.loads(run(*visit, "--felt", "dizziness=5")[1])
+    assert (second["enrolment"], second["before"], second["rung"]) == (first["enrolment"], "closed", "open")
+    assert second["session"] > first["session"]
+    assert second["decisions"][0]["because"].startswith("Dizziness was 5 of 10")
+    status, out, _ = run(*visit[:-1], "--language", "fr")
+    assert (status, "SIMULATED" in out, "2 sets: on rung" in out) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (("--board", "usb:06c2:003b", "--yes"), "for simulated boards"),
+        (("--board", SIM), "say who comes"),
+        (("--board", SIM, "--brisk", "--person", "p-1"), "for simulated visits in virtual time"),
+        (("--board", SIM, "--yes", "--side", "up"), "left or right"),
+        (("--board", SIM, "--yes", "--side", "left"), "has no affected side"),
+        (("--board", SIM, "--yes", "--felt", "pain"), "like pain=3"),
+        (("--board", SIM, "--yes", "--felt", "pain=11"), "from 0 (none) to 10"),
+        (("--board", SIM, "--yes", "--felt", "boredom=1"), "nobody asks for 'boredom'"),
+        (("--board", "sim:btracks?load=recording:BDS00001", "--yes"), "nobody who does what is asked"),
+    ],
+)
+def test_a_visit_that_cannot_be_says_why(run: Run, kept: Path, more: tuple[str, ...], says: str) -> None:
+    status, out, error = run("run", "short", "--folder", str(kept), *more)
+    assert (status, out, says in error) == (2, "", True), error

@@ -17,12 +17,14 @@ from otolith.api.messages import (
     ErrorMessage,
     GuidanceMessage,
     LostMessage,
+    ProgramMessage,
     ServerMessage,
     SwayMessage,
     Trace,
     Welcome,
 )
 from otolith.service.guidance.guidance import Guidance
+from otolith.service.programs.event import ProgramEvent
 from otolith.service.state import BoardPhase
 from otolith.service.store import Role
 
@@ -90,6 +92,20 @@ async def test_guidance_comes_to_who_asked_for_it_and_to_the_others_not(served: 
         async with asyncio.timeout(PATIENCE):
             while not isinstance(message := decode(await other.recv()), Trace):
                 assert not isinstance(message, GuidanceMessage)
+
+
+async def test_what_happens_on_a_program_comes_to_every_reader(served: "Bench") -> None:
+    event = ProgramEvent(
+        at="2026-01-01T00:00:00.000000Z", enrolment="e1", seq=3, kind="set", program="ours", session="s1", run="r1",
+        rung="stand", next={"en": "the same"}, set="t1", asks=("pain",),
+    )  # fmt: skip
+    async with reader(served) as socket:
+        await next_of(socket, Welcome)
+        async with asyncio.timeout(PATIENCE):
+            while not served.station.programs.statistics().taps:  # noqa: ASYNC110 - a tap announces nothing
+                await asyncio.sleep(0.001)
+        await served.station.programs.publish(event)
+        assert (await next_of(socket, ProgramMessage)).event == event
 
 
 async def test_a_browser_comes_in_with_its_cookie(served: "Bench") -> None:

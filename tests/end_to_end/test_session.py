@@ -96,3 +96,61 @@ async def test_a_run_goes_on_when_the_client_that_began_it_dies(serve: "Serve", 
             await until(second, f"/api/v1/runs/{run}/trials", lambda trials: len(trials) >= 1)
             stopped = await second.post(f"/api/v1/runs/{run}/press", json={"trigger": "stop"})
             assert stopped.json()["run"]["end"] == "stopped"
+
+
+LADDER = """
+format = "otolith-program/1"
+id = "ladder"
+name = { en = "Ladder", de = "Leiter", fr = "Échelle" }
+description = { en = "For a test.", de = "Zum Testen.", fr = "Pour un test." }
+for_whom = { en = "x", de = "x", fr = "x" }
+sources = ["nobody"]
+gate = { kind = "error", passed = 2, of = 2 }
+[[rungs]]
+id = "open"
+name = { en = "Open", de = "Offen", fr = "Ouverts" }
+task = { kind = "hold" }
+duration_s = 1.5
+rest_s = 0.5
+[[rungs]]
+id = "closed"
+name = { en = "Closed", de = "Zu", fr = "Fermés" }
+axis = "proprioception"
+eyes = "closed"
+task = { kind = "hold" }
+duration_s = 1.5
+rest_s = 0.5
+"""
+WELL = {"dizziness": 0, "pain": 0, "nausea": 0, "fatigue": 0}
+
+
+@pytest.mark.slow  # settling and zeroing twice takes its time; in one process: tests/service/programs/test_training.py
+@pytest.mark.timeout(240)
+async def test_a_power_cut_in_the_middle_of_a_set_loses_no_set_and_no_decision(serve: "Serve", folder: Path) -> None:
+    programs = folder / "state" / "programs"
+    programs.mkdir()
+    (programs / "ladder.toml").write_text(LADDER, encoding="utf-8")
+    async with serve(folder, MONIKER) as served:
+        async with client(served) as http:
+            boards = await until(http, "/api/v1/boards", lambda boards: boards[0]["phase"] == "streaming")
+            await http.post("/api/v1/people", json={"id": "p-1"})
+            enrolled = await http.post("/api/v1/people/p-1/programs", json={"program": "ladder"})
+            path = enrolled.headers["location"]
+            start = {"board": boards[0]["id"], "automatic": True}
+            run = (await http.post(f"{path}/runs", json=start)).json()
+        async with client(served) as other:  # the one that began is gone
+            sets = await until(other, f"{path}/sets", lambda sets: len(sets) == 1)
+            told = (await other.post(f"{path}/sets/{sets[0]['id']}/answer", json=WELL)).json()
+            assert told["decision"]["outcome"] == "stay"
+            await until(other, f"/api/v1/runs/{run['id']}", lambda found: found["latest"]["trial"] == "open-2")
+        await served.kill()
+    async with serve(folder, MONIKER) as served, client(served) as http:
+        assert (await http.get(f"{path}/decisions")).json()[-1] == told
+        assert [one["id"] for one in (await http.get(f"{path}/sets")).json()] == [sets[0]["id"]]
+        await until(http, "/api/v1/boards", lambda boards: boards[0]["phase"] == "streaming")
+        again = await http.post(f"{path}/runs", json=start)
+        assert (again.status_code, again.json()["id"], again.json()["session"]) == (201, run["id"], run["session"])
+        sets = await until(http, f"{path}/sets", lambda sets: len(sets) == 2)
+        told = (await http.post(f"{path}/sets/{sets[1]['id']}/answer", json=WELL)).json()
+        assert told["words"] == "2 of the last 2 sets reached 80 %; no symptoms; next: the same with eyes closed."
+        assert (await http.get(f"/api/v1/runs/{run['id']}")).json()["run"]["end"] in ("stopped", "finished")

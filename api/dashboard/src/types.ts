@@ -197,6 +197,12 @@ export interface SessionMessage {
   event: object;
 }
 
+/** What happens to somebody on a program. */
+export interface ProgramMessage {
+  type: "program";
+  event: object;
+}
+
 /** A moment of a task with a target; comes only to who asks for it in the hello. */
 export interface GuidanceMessage {
   type: "guidance";
@@ -228,6 +234,7 @@ export type ServerMessage =
   | Trace
   | SwayMessage
   | SessionMessage
+  | ProgramMessage
   | GuidanceMessage
   | LostMessage
   | ErrorMessage;

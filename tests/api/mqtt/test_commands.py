@@ -15,6 +15,7 @@ from otolith.api.mqtt.payloads import Code, Reply
 from otolith.api.mqtt.topics import Kind
 from otolith.service.clock import VirtualClock, rfc3339
 from otolith.service.conductor import Conductor
+from otolith.service.training import Training
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 BOARD = "phidget-bridge-1"
@@ -26,7 +27,8 @@ class Desk:
     def __init__(self, station: Any, outlet: Any, until: Until) -> None:
         self.station = station
         self.outlet = outlet
-        self.commands = Commands(station, Conductor(station))
+        conductor = Conductor(station)
+        self.commands = Commands(station, conductor, Training(station, conductor))
         self._until = until
         self._given = 0
 
@@ -234,7 +236,8 @@ async def test_no_bytes_upset_the_desk(
     make_station: Callable[..., Any], payload: bytes, verb: str, *, retained: bool
 ) -> None:
     station = make_station(VirtualClock())
-    commands = Commands(station, Conductor(station))
+    conductor = Conductor(station)
+    commands = Commands(station, conductor, Training(station, conductor))
     commands.take(Order(verb, payload, retained, by="op"))
     assert commands.counters.executed == 0
     assert commands.counters.malformed <= 1

@@ -117,7 +117,7 @@ async def test_sets_are_run_asked_about_and_decided_and_a_decision_ends_the_run(
         row = await here.station.store.sessions.run(run)
         assert (row.end, row.reason) == (
             "stopped",
-            "2 of the last 2 sets reached 80 %; no symptoms; next: the same with eyes closed.",
+            "the program goes on: next the same with eyes closed",
         )
         today = await here.training.today(enrolment, session)
         assert (today.rung.id, today.left, today.run) == ("closed", 10, "")

@@ -44,6 +44,7 @@ export const SHAPES: Shapes = {
   },
   sway: { type: "string", board: "string", now: "number", figures: "object", grid: "object" },
   session: { type: "string", event: "object" },
+  program: { type: "string", event: "object" },
   guidance: { type: "string", moment: "object" },
   lost: { type: "string", board: "string", frames: "number" },
   error: { type: "string", code: "string", message: "string" },
