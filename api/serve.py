@@ -18,6 +18,7 @@ from otolith.drivers.opening import open_board
 from otolith.service.conductor import Conductor
 from otolith.service.config import Config, HttpConfig
 from otolith.service.outlook import Lookout
+from otolith.service.prompt import prompt
 from otolith.service.shared import Opener
 from otolith.service.station import Station
 from otolith.service.store import Role, Tokens
@@ -70,7 +71,7 @@ async def serve_until_stopped(
 
     Raises what ``serving`` raises, and CannotListen where the web server ends by itself.
     """
-    with stop_signals() as stop:
+    with stop_signals() as stop, prompt(one_cpu=config.one_cpu):
         async with serving(config) as served, _ready(served, ready):
             announce(served)
             await _stopped(stop, served.http)

@@ -1,10 +1,15 @@
 """Samples one by one into batches: the order, the numbering and the gaps are kept here and nowhere else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from otolith.drivers.batch import Batch, Flag
+
+T = TypeVar("T", bound=np.generic)
 
 
 class Batcher:
@@ -39,6 +44,16 @@ class Batcher:
             done += self.flush()
         return done
 
+    def block(
+        self, counts: NDArray[np.float64], t_host: int, flags: int, t_device: NDArray[np.float64] | None
+    ) -> list[Batch]:
+        """Samples ``(n, k)`` that came together and follow without a gap: a batch of their own, after what waited."""
+        done, n = self.flush(), len(counts)
+        times, marks = np.full(n, t_host, dtype=np.int64), np.full(n, flags, dtype=np.uint32)
+        done.append(Batch(self._seq, counts, times, marks, t_device))
+        self._seq += n
+        return done
+
     def flush(self) -> list[Batch]:
         """What is not yet a full batch: one, or none where nothing waits."""
         if not self._rows:
@@ -56,3 +71,37 @@ class Batcher:
         self._missed = 0
         self._rows = []
         return [batch]
+
+
+def joined(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The same samples in as few batches as can be: a new one begins with a gap alone, or where columns differ."""
+    run: list[Batch] = []
+    for batch in batches:
+        if run and not _follows(run[-1], batch):
+            yield _one(run)
+            run = []
+        run.append(batch)
+    if run:
+        yield _one(run)
+
+
+def _follows(before: Batch, after: Batch) -> bool:
+    same_columns = (before.t_device is None, before.t is None) == (after.t_device is None, after.t is None)
+    return same_columns and not after.missed and after.seq == before.seq + len(before)
+
+
+def _one(run: Sequence[Batch]) -> Batch:
+    if len(run) == 1:
+        return run[0]
+    return replace(
+        run[0],
+        counts=np.concatenate([batch.counts for batch in run]),
+        t_host=np.concatenate([batch.t_host for batch in run]),
+        flags=np.concatenate([batch.flags for batch in run]),
+        t_device=_column([batch.t_device for batch in run]),
+        t=_column([batch.t for batch in run]),
+    )
+
+
+def _column(parts: Sequence[NDArray[T] | None]) -> NDArray[T] | None:
+    return np.concatenate([part for part in parts if part is not None]) if parts[0] is not None else None

@@ -115,8 +115,13 @@ class BoardInfo:
     @property
     def id(self) -> str:
         """The board's name in topics and URLs: ``family-serial``, lower case, ``[a-z0-9-]`` only."""
-        raw = f"{self.family}-{self.serial}".lower()
-        return "".join(c if c.isascii() and c.isalnum() else "-" for c in raw)
+        return board_id(self.family, self.serial)
+
+
+def board_id(family: str, serial: str) -> str:
+    """See ``BoardInfo.id``."""
+    raw = f"{family}-{serial}".lower()
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in raw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -97,18 +97,13 @@ class Piecewise:
 
     def loads(self, counts: NDArray[np.float64], zero: Sequence[float] | None = None) -> NDArray[np.float64]:
         """Newtons ``(n, k)`` of counts ``(n, k)``; less the load that a tare's ``zero`` was, if there is one."""
-        newtons = _along(self._columns(), self._loads(), counts)
-        return newtons if zero is None else newtons - _along(self._columns(), self._loads(), np.asarray([zero]))
+        newtons = _newtons(self.newtons, self.points).at(counts)
+        return newtons if zero is None else newtons - _load_of(self.newtons, self.points, tuple(zero))
 
     def counts(self, loads: NDArray[np.float64]) -> NDArray[np.float64]:
         """The inverse of :meth:`loads`: what an ideal converter would say, before rounding."""
-        return _along(self._loads(), self._columns(), loads)
-
-    def _columns(self) -> list[NDArray[np.float64]]:
-        return [np.asarray(row, dtype=np.float64) for row in self.points]
-
-    def _loads(self) -> list[NDArray[np.float64]]:
-        return [np.asarray(load) for load in self.newtons]
+        counts: NDArray[np.float64] = _counts(self.newtons, self.points).at(loads)
+        return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +140,36 @@ class Matrix:
         return counts
 
 
-def _along(
-    xs: list[NDArray[np.float64]], ys: list[NDArray[np.float64]], at: NDArray[np.float64]
+class _Broken:
+    """A broken line per cell through the points (x, y): ``(p, k)`` or ``(p, 1)`` each."""
+
+    def __init__(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        self._x, self._y = list(x), list(y)
+        self._slopes = list(np.diff(y, axis=0) / np.diff(x, axis=0))
+
+    def at(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Its height ``(n, k)`` at ``x`` ``(n, k)``; the first and the last piece go on for ever."""
+        pieces = zip(self._x, self._y, self._slopes, strict=False)  # the last point begins no piece
+        lines = [y0 + (x - x0) * slope for x0, y0, slope in pieces]
+        height: NDArray[np.float64] = lines[0]
+        for bend, line in zip(self._x[1:-1], lines[1:], strict=True):
+            height = np.where(x < bend, height, line)
+        return height
+
+
+# Kept, because a stream asks for the same ones with each of its samples.
+@lru_cache(maxsize=64)
+def _newtons(newtons: tuple[float, ...], points: tuple[tuple[float, ...], ...]) -> _Broken:
+    return _Broken(np.array(points, dtype=np.float64), np.array(newtons)[:, None])
+
+
+@lru_cache(maxsize=64)
+def _counts(newtons: tuple[float, ...], points: tuple[tuple[float, ...], ...]) -> _Broken:
+    return _Broken(np.array(newtons)[:, None], np.array(points, dtype=np.float64))
+
+
+@lru_cache(maxsize=64)
+def _load_of(
+    newtons: tuple[float, ...], points: tuple[tuple[float, ...], ...], zero: tuple[float, ...]
 ) -> NDArray[np.float64]:
-    """The broken line through (x, y), taken at ``at``."""
-    pieces = list(pairwise(zip(xs, ys, strict=True)))
-    lines = [y0 + (at - x0) * ((y1 - y0) / (x1 - x0)) for (x0, y0), (x1, y1) in pieces]
-    value = lines[0]
-    for x, line in zip(xs[1:-1], lines[1:], strict=True):
-        value = np.where(at < x, value, line)
-    return value
+    return _newtons(newtons, points).at(np.array([zero], dtype=np.float64))

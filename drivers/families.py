@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from otolith.drivers.board import Board
+from otolith.drivers.board import Board, board_id
 from otolith.drivers.errors import MonikerError
 from otolith.drivers.ftdi import numbers as ftdi
 from otolith.drivers.labjack import way as labjack
@@ -16,7 +16,9 @@ from otolith.drivers.mcc1608.codec import numbers as mcc
 from otolith.drivers.monikers import Stance
 from otolith.drivers.ofp.board import ofp_over, open_ofp
 from otolith.drivers.ofp.codec import numbers as ofp
+from otolith.drivers.ofp.plate import FAMILY as OFP
 from otolith.drivers.phidget_bridge import codec as bridge
+from otolith.drivers.phidget_bridge.board import FAMILY as BRIDGE
 from otolith.drivers.phidget_bridge.board import bridge_over, open_bridge
 from otolith.drivers.tec_gihan.board import open_tec_gihan, tec_gihan_over
 from otolith.drivers.tec_gihan.codec import numbers as tec_gihan
@@ -49,6 +51,12 @@ class Family:
     """Where its packets come from."""
     serial: Callable[[Seen], Awaitable[str]] | None = None
     """How boards are asked for their serial numbers that have none in their descriptors; raises DriverError."""
+    known_as: str = ""
+    """``BoardInfo.family`` where the descriptor's serial number is the board's; empty where it has to be asked."""
+
+    def id_of(self, serial: str) -> str | None:
+        """``BoardInfo.id`` of a board with this serial number in its descriptor; None where that is not enough."""
+        return board_id(self.known_as, serial) if self.known_as else None
 
 
 def _labjack(model: Model) -> Family:
@@ -62,11 +70,11 @@ def _labjack(model: Model) -> Family:
     )
 
 
-_BRIDGE: Final = Family("BTrackS (Phidget Bridge 1046)", open_bridge, bridge_over)
+_BRIDGE: Final = Family("BTrackS (Phidget Bridge 1046)", open_bridge, bridge_over, known_as=BRIDGE)
 _BAR: Final = Family("Wii Balance Board (DolphinBar)", open_bar, bar_over)
 _GO_DIRECT: Final = Family("Vernier Go Direct", go_direct.open_go_direct, go_direct.go_direct_over, takes=("sensor",))
 _GO_LINK: Final = Family("Vernier Go!Link with FP-BTA", go_link.open_go_link, go_link.go_link_over, takes=("range",))
-_OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over, takes=("rate",))
+_OFP: Final = Family("OFP plate (test identity)", open_ofp, ofp_over, takes=("rate",), known_as=OFP)
 _MCC: Final = Family("MCC USB-1608FS-Plus", open_mcc1608, mcc1608_over, takes=("rate", "plate"))
 
 _TEC_GIHAN: Final = Family(

@@ -25,7 +25,8 @@ def load_source(load: str, cells: Sequence[Cell]) -> LoadSource:
     ``constant:F`` is F newtons in the middle, ``constant:F@ML,AP`` with its CoP there (mm); ``recording:NAME`` a trial
     that ships with the program; ``script:NAME`` a written scene, or somebody who
     stands there and does what is asked; ``weights:true`` an empty board for weights that a simulated hand puts there,
-    ``weights:1.02,0.99,1,1`` the same with cells that are off. Raises MonikerError with examples.
+    ``weights:1.02,0.99,1,1`` the same with cells that are off (plates of six loads take six factors, see
+    ``analogue.pulled``). Raises MonikerError with examples.
     """
     kind, _, what = load.partition(":")
     make = _KINDS.get(kind)

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from otolith.drivers.board import Cell
+
+Push = tuple[float, float, float]
+DOWN: Final[Push] = (0.0, 0.0, -1.0)
+"""Unit vector of a weight's force on the board."""
 
 
 class LoadSource(Protocol):
@@ -16,6 +20,32 @@ class LoadSource(Protocol):
     def loads(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(n, k)`` newtons at ``t`` ``(n,)`` seconds since the source began."""
         ...
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """A source that hands on the loads of another one, shared in its own way."""
+
+    @property
+    def source(self) -> LoadSource:
+        """The other one."""
+        ...
+
+
+@runtime_checkable
+class ByHand(Protocol):
+    """A source that somebody puts weights on while it runs."""
+
+    def put(self, newtons: float, x: float, y: float, height: float = 0.0, push: Push = DOWN) -> None:
+        """So much, there (mm), along ``push``, and nothing else. ValueError where it cannot be pushed so."""
+        ...
+
+
+def by_hand(source: LoadSource) -> ByHand | None:
+    """What weights can be put on, behind whatever shares its loads; None where it loads itself."""
+    while isinstance(source, Sharing):
+        source = source.source
+    return source if isinstance(source, ByHand) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +75,11 @@ class Weights:
         self._seed = seed
         self._newtons = np.zeros(len(cells))
 
-    def put(self, newtons: float, x: float, y: float) -> None:
-        """So much, there (mm), and nothing else."""
+    def put(self, newtons: float, x: float, y: float, height: float = 0.0, push: Push = DOWN) -> None:
+        """So much, there (mm), and nothing else; how high is all the same to vertical cells. ValueError elsewhere."""
+        del height
+        if push != DOWN:
+            raise ValueError("cells measure vertical force alone: every weight pushes down")
         corners = corner_loads(np.array([newtons]), np.array([x]), np.array([y]), self._cells)[0]
         self._newtons = corners * self._factors
 

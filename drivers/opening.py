@@ -141,9 +141,10 @@ def _the_one(alike: Sequence[Seen], usb: Usb) -> Seen:
     matching = [one for one in alike if usb.serial in (None, one.serial) and usb.port in (None, one.path)]
     if len(matching) == 1:
         return matching[0]
-    listed = ", ".join(_sighting(one, alike).moniker for one in alike) or "none"
+    listed = ", ".join(_sighting(one, alike).moniker for one in alike)
     if not matching:
-        raise BoardNotFound(f"{form(usb)} is not plugged in; plugged in: {listed}")
+        others = f"plugged in: {listed}" if listed else "check its cable; 'otolith boards' lists what there is"
+        raise BoardNotFound(f"{form(usb)} is not plugged in; {others}")
     raise BoardNotFound(f"{form(usb)} could be several boards; say which: {listed}")
 
 

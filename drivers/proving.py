@@ -20,5 +20,8 @@ class Provable(Protocol):
     """A board with a test pattern."""
 
     async def prove(self, seconds: float) -> Proof:
-        """Have it sent for so long, and judge what comes; raises DriverError, BoardBusy while it streams."""
+        """Have so many seconds of samples sent, by the board's own clock, and judge them.
+
+        Raises DriverError, BoardBusy while it streams.
+        """
         ...

@@ -9,9 +9,8 @@ from otolith.drivers.batch import Batch
 from otolith.drivers.board import Board, StreamStatistics
 from otolith.drivers.errors import BoardNotFound, BoardRefused
 from otolith.drivers.families import open_usb
-from otolith.drivers.loads import Weights
+from otolith.drivers.loads import DOWN, Push, by_hand
 from otolith.drivers.monikers import Sim, form
-from otolith.drivers.ofp.twin.design import Spread
 from otolith.drivers.patient.asked import Asked
 from otolith.drivers.proving import Proof, Provable
 from otolith.drivers.reading import OneReader
@@ -41,14 +40,15 @@ class SimBoard(OneReader):
         """The board's other end."""
         return self.rig.twins[self.busid]
 
-    def put(self, newtons: float, x: float, y: float) -> None:
-        """Put a weight there, mm from the centre, in place of any other. BoardRefused unless loaded by ``weights:``."""
-        source = self.twin.source
-        while isinstance(source, Spread):
-            source = source.source
-        if not isinstance(source, Weights):
+    def put(self, newtons: float, x: float, y: float, height: float = 0.0, push: Push = DOWN) -> None:
+        """Put a weight there, mm from the centre, in place of any other; see ``ByHand``.
+
+        BoardRefused unless loaded by ``weights:``.
+        """
+        source = by_hand(self.twin.source)
+        if source is None:
             raise BoardRefused(f"{self.info.moniker} is not loaded with weights: name it with load=weights:true")
-        source.put(newtons, x, y)
+        source.put(newtons, x, y, height, push)
         self.twin.refresh()
 
     def ask(self, asked: Asked) -> None:

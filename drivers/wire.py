@@ -42,9 +42,12 @@ class Wire(Protocol):
         ...
 
     def packets(
-        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None
+        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, together: int = 1
     ) -> AsyncGenerator[T, None]:
-        """Every packet through ``transform(packet, t_host)`` in the reader's thread; raises BoardLost, BoardTimeout."""
+        """Every packet through ``transform(packet, t_host)`` in the reader's thread; raises BoardLost, BoardTimeout.
+
+        Up to ``together`` full packets may come in one piece, with one time: so many fewer transfers.
+        """
         ...
 
     def statistics(self) -> Overruns:

@@ -19,6 +19,9 @@ WII, WAYS = "hil_tests/test_wii.py", "tests/drivers/wii/test_ways.py"
 EVDEV, EVENTS = "tests/drivers/wii/test_evdev.py", "tests/drivers/hid/test_evdev.py"
 SERIAL, FRAMES = "tests/drivers/ofp/test_serial.py", "tests/drivers/ofp/test_frames.py"
 TARE = "tests/service/test_pipeline.py::test_a_tare_is_the_mean_of_a_second_and_applies_from_the_next_sample"
+GATE = "tests/service/test_pipeline.py::test_a_tare_that_would_be_wrong_is_refused"
+INTERVAL = "tests/drivers/test_interval.py::test_jitter_and_a_skewed_clock_lose_nothing"
+TIMING = "tests/service/test_timing.py"
 FUZZ = "tests/drivers/test_fuzz.py::test_any_bytes_are_read_or_refused"
 
 USB = {
@@ -96,8 +99,13 @@ SCENARIOS = (
     Scenario(
         "repeated",
         ("test_a_repeated_report_is_no_sample",),
+        (
+            (
+                ("ofp-serial",),
+                f"{SERIAL}::test_a_repeated_packet_is_no_sample_and_a_saturated_one_is_flagged",
+            ),
+        ),
         reasons=(
-            (("ofp-serial",), "as over USB: the same packets, told apart by their numbers"),
             (("tecgihan",), "blocks are asked for one by one and have no number"),
             (("wii", *BOTH, "evdev"), "samples have no number: alike ones are samples that are alike"),
             RELATIVES,
@@ -126,6 +134,15 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "a gap is data: its batch tells how many are missing, and the first sample behind it is flagged",
+        ("test_a_spoilt_report_costs_at_most_itself",),
+        (
+            (("ofp-serial",), f"{SERIAL}::test_a_lossy_wire_loses_what_it_loses_and_says_so"),
+            (("evdev",), f"{EVDEV}::test_what_the_kernel_dropped_is_a_gap"),
+            (BOTH, f"{WAYS}::test_a_spoilt_report_costs_at_most_itself"),
+        ),
+    ),
+    Scenario(
         "silent: connected, no data",
         ("test_a_frozen_board_is_silent_and_can_be_read_again",),
         (
@@ -137,22 +154,42 @@ SCENARIOS = (
     Scenario(
         "all zeros",
         ("test_a_board_that_sends_zeros_is_silent",),
+        (
+            (("ofp-serial",), f"{SERIAL}::test_all_zeros_are_no_samples"),
+            (BOTH, f"{WAYS}::test_all_zeros_are_no_samples"),
+        ),
         reasons=(
             RELATIVES,
-            (("ofp-serial", *BOTH), "as over USB: refused by the same codec"),
             (("evdev",), "zeros are events without a meaning, and stepped over"),
         ),
     ),
     Scenario(
         "saturation",
         ("test_saturation_is_flagged_on_every_sample_of_it",),
-        ((("evdev",), f"{EVDEV}::test_the_end_of_the_axes_is_saturation"),),
-        ((("ofp-serial", *BOTH), "as over USB: the flag is of the sample, not of its way"),),
+        (
+            (("evdev",), f"{EVDEV}::test_the_end_of_the_axes_is_saturation"),
+            (
+                ("ofp-serial",),
+                f"{SERIAL}::test_a_repeated_packet_is_no_sample_and_a_saturated_one_is_flagged",
+            ),
+            (BOTH, f"{WAYS}::test_a_saturated_cell_is_flagged"),
+        ),
     ),
     Scenario(
-        "clock off by 200 ppm either way, and jitter",
+        "clock off by 200 ppm either way",
         ("test_a_skewed_clock_loses_nothing",),
-        reasons=(RELATIVES, (tuple(BYTES), "as over USB: times are judged after the way")),
+        reasons=(RELATIVES, (tuple(BYTES), "the way has no part in it: times are judged behind it, as over USB")),
+    ),
+    Scenario(
+        "jitter of arrivals",
+        more=(
+            (("btracks", "mcc"), INTERVAL),
+            (("wii", *BOTH, "evdev"), f"{TIMING}::test_a_board_that_samples_when_it_likes_keeps_its_arrivals"),
+            (
+                tuple(name for name in FAMILIES if name not in {"wii", *BOTH, "evdev"}),
+                f"{TIMING}::test_a_drifting_clock_behind_jitter_is_measured",
+            ),
+        ),
     ),
     Scenario(
         "battery falling",
@@ -165,8 +202,18 @@ SCENARIOS = (
     Scenario(
         "tare while streaming (in the pipeline, above the drivers)",
         more=(
-            (("btracks", "ofp", "wii"), "hil_tests/test_tare.py::test_tare_while_streaming"),
+            (tuple(USB), "hil_tests/test_tare.py::test_tare_while_streaming"),
             (tuple(FAMILIES), TARE),
+        ),
+    ),
+    Scenario(
+        "somebody who moves is no zero",
+        more=(
+            (
+                tuple(name for name in USB if name not in {"labjack-u3", "labjack-t7"}),
+                "hil_tests/test_tare.py::test_somebody_who_moves_is_no_zero",
+            ),
+            (tuple(FAMILIES), GATE),
         ),
     ),
     Scenario(

@@ -69,5 +69,6 @@ async def test_slow_scans_leave_at_once(bench: Bench) -> None:
     board, _ = await opened(plugged)
     assert board.info.latency == 0.0
     tape = await record(board, lambda tape: len(tape) >= 20, PATIENCE)
+    assert {len(batch) for batch in tape.batches} == {1}
     np.testing.assert_array_equal(tape.counts, plugged.sent(board)[: len(tape)])
-    assert board.statistics().reports == 20
+    assert board.statistics().reports >= 20  # one each; the next may be on its way

@@ -16,6 +16,8 @@ from otolith.drivers.labjack.twin import LabJackTwin
 from otolith.drivers.mcc1608.twin import MccTwin
 from otolith.drivers.rig.bench import Bench, Plugged
 from otolith.drivers.rig.tape import Tape, record
+from otolith.service.pipeline import Pipeline
+from otolith.service.sections import PipelineConfig
 
 PATIENCE = 30.0
 """Seconds after which a scenario has failed; none depends on how fast this machine is."""
@@ -110,6 +112,17 @@ def left_out(sent: NDArray[np.float64], delivered: NDArray[np.float64]) -> int:
         skipped += at
         del rest[: at + 1]
     return skipped
+
+
+def gaps_are_data(board: Board, tape: Tape) -> None:
+    """Each batch says how many samples are missing before it; the pipeline says so of its frame, and of one sample."""
+    info = board.info
+    pipeline = Pipeline(info, info.calibration, PipelineConfig(), info.calibration.zero)
+    for batch in tape.batches:
+        frame = pipeline(batch)
+        assert (frame.seq, frame.missed) == (batch.seq, batch.missed)
+        behind = (frame.flags & Flag.AFTER_GAP) != 0
+        assert (bool(behind[0]), behind[1:].any()) == (batch.missed > 0, False)
 
 
 def never(_: Tape) -> bool:
@@ -208,6 +221,7 @@ async def test_a_spoilt_report_costs_at_most_itself(
     unseen = 0 if kind.even or kind.asked else faults.count("drop")
     assert tape.missed == (destroyed - unseen) * kind.per_report + victims
     assert board.statistics().malformed >= 1
+    gaps_are_data(board, tape)
 
 
 @told_kinds

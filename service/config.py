@@ -72,6 +72,8 @@ class Config(BaseSettings):
     pipeline: PipelineConfig = PipelineConfig()
     recording: RecordingConfig = RecordingConfig()
     calibration: CalibrationConfig = CalibrationConfig()
+    one_cpu: bool = True
+    """Keep all that handles samples on one processor, where it is quickest; false lets the system place it."""
 
     @property
     def calibrations(self) -> Path:

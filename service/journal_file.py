@@ -2,29 +2,25 @@
 
 import asyncio
 import platform
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from otolith import __version__
 from otolith.drivers.batch import Batch
+from otolith.drivers.batching import joined
 from otolith.drivers.board import BoardInfo
 from otolith.drivers.calibration import Calibration
 from otolith.drivers.replay.journal_head import JournalHead, JournalTare
 from otolith.drivers.replay.journal_writer import JournalWriter
-from otolith.service.errors import ServiceError
 from otolith.service.frame import Frame
 from otolith.service.shared import Shared
 from otolith.service.state import RecordingMode, RecordingState
 from otolith.service.store import RecordingRow
 from otolith.service.tare import Zeros
 
-T = TypeVar("T")
 SYNC_NS = 1_000_000_000
 """How much a power cut may cost."""
 
@@ -39,16 +35,13 @@ class Subject:
 
 
 class JournalFile:
-    """Written in a thread of its own; every method waits for that thread, none blocks the loop."""
+    """Written in the scribe's threads; every method waits for them, none blocks the loop."""
 
-    def __init__(
-        self, writer: JournalWriter, row: RecordingRow, mode: RecordingMode, shared: Shared, thread: ThreadPoolExecutor
-    ) -> None:
+    def __init__(self, writer: JournalWriter, row: RecordingRow, mode: RecordingMode, shared: Shared) -> None:
         self.row = row
         self.state = RecordingState(row.id, row.started, seq=-1, samples=0, mode=mode)
         self._writer = writer
         self._shared = shared
-        self._thread = thread
         self._synced_ns = shared.clock.monotonic_ns()
 
     @classmethod
@@ -56,18 +49,13 @@ class JournalFile:
         """A new journal, in the catalogue, whose first sample is ``seq``. Raises OSError, StoreError."""
         row = _row(shared, subject.info, mode, by)
         head = _head(shared, subject, row, seq)
-        thread = ThreadPoolExecutor(1, f"journal {row.board}")
+        await shared.store.recordings.add(row)
         try:
-            await shared.store.recordings.add(row)
-            writer = await _run(thread, partial(_create, shared.folder / row.path, head))
+            writer = await shared.scribe.write(partial(_create, shared.folder / row.path, head))
         except OSError:
-            thread.shutdown(wait=False)
             await shared.store.recordings.delete(row.id)
             raise
-        except ServiceError:
-            thread.shutdown(wait=False)
-            raise
-        return cls(writer, row, mode, shared, thread)
+        return cls(writer, row, mode, shared)
 
     async def append(self, frames: list[Frame], tares: list[JournalTare]) -> None:
         """Write and acknowledge. Raises OSError; what was acknowledged stays, and the journal takes no more."""
@@ -75,16 +63,17 @@ class JournalFile:
         sync = now - self._synced_ns >= SYNC_NS
         self._synced_ns = now if sync else self._synced_ns
         try:
-            await _run(self._thread, partial(_append, self._writer, frames, tares, now, sync=sync))
+            await self._shared.scribe.write(partial(_append, self._writer, frames, tares, now))
+            if sync:
+                await self._shared.scribe.sync(self._writer.sync)
         finally:
             self.state = replace(self.state, seq=self._writer.seq, samples=self._writer.samples)
 
     async def close(self, reason: str) -> RecordingRow | None:
         """End it, in the catalogue too; None where it had no sample and is gone. Raises OSError, StoreError."""
         try:
-            await _run(self._thread, self._writer.close)
+            await self._shared.scribe.write(self._writer.close)
         finally:
-            self._thread.shutdown(wait=False)
             self.row = await self._catalogue(reason)
         return self.row if self._writer.samples else None
 
@@ -129,18 +118,12 @@ def _create(path: Path, head: JournalHead) -> JournalWriter:
     return JournalWriter(path, head)
 
 
-def _append(writer: JournalWriter, frames: list[Frame], tares: list[JournalTare], now: int, *, sync: bool) -> None:
+def _append(writer: JournalWriter, frames: list[Frame], tares: list[JournalTare], now: int) -> None:
     for tare in tares:
         writer.tare(tare, now)
-    for frame in frames:
-        writer.append(_batch(frame))
-    if sync:
-        writer.sync()
+    for batch in joined(map(_batch, frames)):
+        writer.append(batch)
 
 
 def _batch(frame: Frame) -> Batch:
     return Batch(frame.seq, frame.counts, frame.t_arrival, frame.flags, frame.t_device, frame.missed, frame.t)
-
-
-async def _run(thread: ThreadPoolExecutor, call: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(thread, call)

@@ -75,14 +75,11 @@ class Pipeline:
             self._feed(self._taking, batch)
         return frame
 
-    def take_zero(self, seconds: float, *, use: bool = True) -> Future[Zero]:
-        """Begin a tare with the next batch; the future raises TareRefused. Raises it at once while one is under way.
-
-        ``use=False`` measures a zero and leaves the one in use as it is.
-        """
+    def take_zero(self, seconds: float) -> Future[Zero]:
+        """Begin a tare with the next batch; the future raises TareRefused. Raises it at once while one is under way."""
         if self._taking is not None:
             raise TareRefused("a tare of this board is already under way")
-        self._taking = Taking(seconds, self._rate, self._calibration, self._gates, self._arms[0], use=use)
+        self._taking = Taking(seconds, self._rate, self._calibration, self._gates, self._arms[0])
         return self._taking.future
 
     def end(self, reason: str) -> None:
@@ -164,9 +161,8 @@ class Pipeline:
         if zero is not None:
             self._taking = None
             if taking.future.set_running_or_notify_cancel():
-                if taking.use:
-                    self._stream.tare(self._offset(zero.counts))
-                    self.zero = zero.counts
+                self._stream.tare(self._offset(zero.counts))
+                self.zero = zero.counts
                 taking.future.set_result(zero)
 
 

@@ -17,8 +17,6 @@ from otolith.service.store import RecordingRow
 
 CAPACITY = 1024
 """Frames that may wait for the disk: eight seconds at 125 Hz, before the board has to wait."""
-GATHER = 0.05
-"""Seconds of frames that go to the disk at once: a hop to its thread and back costs the loop more than a frame does."""
 RETRY_NS = 5_000_000_000
 """After a full disk, how often to see whether there is room again."""
 
@@ -47,6 +45,7 @@ class Recording:
         self._unwritten: list[JournalTare] = []
         self._segment_ns = 0
         self._retry_ns: int | None = None
+        self._over = False
 
     @property
     def row(self) -> RecordingRow | None:
@@ -61,7 +60,7 @@ class Recording:
     @property
     def ended(self) -> bool:
         """Nothing more will be written; the disk ended it."""
-        return self._task is not None and self._task.done()
+        return self._over or (self._task is not None and self._task.done())
 
     async def begin(self, seq: int) -> None:
         """Subscribe; on demand, open the journal too: its first sample is ``seq``. Raises OSError, StoreError."""
@@ -94,7 +93,7 @@ class Recording:
             opened.set_result(None)
             async for frame in tap:
                 if self._journal is not None:
-                    await asyncio.sleep(GATHER)
+                    await self._shared.scribe.beat()
                 await self._write([frame, *tap.take_ready()])
                 if self.mode == "on_demand" and self._journal is None:
                     await self._shared.tell("recording-stopped", self._subject.info.id, "the journal cannot be written")
@@ -137,7 +136,8 @@ class Recording:
         return self._journal
 
     async def _fail(self, error: Exception) -> None:
-        """Say what is wrong, close what there is, and try again later."""
+        """Say what is wrong, close what there is, and try again later; on demand, that was it."""
+        self._over = self.mode == "on_demand"
         self._retry_ns = self._shared.clock.monotonic_ns() + RETRY_NS
         text = (error.strerror if isinstance(error, OSError) else None) or str(error)
         log.warning("recording interrupted", board=self._subject.info.id, error=text)

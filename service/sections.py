@@ -154,8 +154,6 @@ class CalibrationConfig(Section):
     """How long each reading is averaged."""
     noise_n: Annotated[float, Field(gt=0, le=100)] = 2.0
     """Largest standard deviation of the force while a weight is measured."""
-    zero_drift_n: Annotated[float, Field(gt=0, le=100)] = 5.0
-    """Largest change of the zero of a trial's board from before to after it."""
 
 
 class RecordingConfig(Section):

@@ -194,7 +194,7 @@ class Event:
     """RFC 3339."""
     kind: str
     """``tare``, ``recording-started``, ``recording-stopped``, ``board-identified``, ``board-crashed``, ``calibrated``,
-    ``calibration-due``, ``zero-drift``, ``button`` (of the board itself), ``battery-low``,
+    ``calibration-due``, ``button`` (of the board itself), ``battery-low``,
     ``clock-jumped``."""
     board: str
     """Board id, or empty where the whole station is meant."""

@@ -26,11 +26,12 @@ from otolith.service.hub import Hub
 from otolith.service.interrupted import close_interrupted
 from otolith.service.outlook import Lookout, Outlook
 from otolith.service.programs.event import ProgramEvent
+from otolith.service.scribe import Scribe
 from otolith.service.shared import Change, Opener, Shared
 from otolith.service.state import BoardState, StationState, TareState
 from otolith.service.store import RecordingRow, Store
 from otolith.service.supervision import Supervisor
-from otolith.service.zero_check import MeasuredZero, ZeroVerdict, judge_zeros
+from otolith.service.zero_check import Drift, drift_of
 
 T = TypeVar("T")
 PULSE = 1.0
@@ -78,7 +79,8 @@ class Station:
         self._since = rfc3339(self.clock.now())
         self._ready = False
         open_any = fused_or(opener, config.fused, self._open_fused)
-        shared = Shared(config, self.clock, open_any, self.frames, self.changes, self.store, self._faults)
+        scribe = Scribe()
+        shared = Shared(config, self.clock, open_any, self.frames, self.changes, self.store, self._faults, scribe)
         self._shared = shared
         boards = [*config.boards, *(BoardConfig(moniker=SCHEME + one.id, name=one.name) for one in config.fused)]
         ids = provisional_ids([board.moniker for board in boards])
@@ -93,6 +95,7 @@ class Station:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(claimed(self.config.folder))
             await stack.enter_async_context(self.store)
+            stack.callback(self._shared.scribe.close)
             interrupted = await self.store.recordings.open()
             self._recall(await self.store.boards.known())
             self._stack = stack.pop_all()
@@ -121,11 +124,11 @@ class Station:
     async def _run(self, interrupted: tuple[RecordingRow, ...]) -> None:
         """Everything that happens without being asked for; ends by cancellation."""
         async with asyncio.TaskGroup() as group:
-            for supervisor in self._supervisors:
+            for place, supervisor in enumerate(self._supervisors):
                 name = f"board {supervisor.config.moniker}"
                 group.create_task(self._guarded(name, supervisor.run()), name=name)
                 pulse = f"pulse of {supervisor.config.moniker}"
-                group.create_task(self._guarded(pulse, self._pulse(supervisor)), name=pulse)
+                group.create_task(self._guarded(pulse, self._pulse(supervisor, place)), name=pulse)
             for name, watch in self._outlook.watches(self._publish) if self._outlook else ():
                 group.create_task(self._guarded(name, watch), name=name)
             books = close_interrupted(self._shared, interrupted)
@@ -157,24 +160,10 @@ class Station:
         self._running(TareRefused)
         return await self._complete(self._supervisor(board_id).tare(by, seconds))
 
-    async def zero_before(self, board_id: str, by: str, seconds: float = 1.0) -> MeasuredZero:
-        """Before a trial: take the zero and go by it. Raises UnknownBoard, TareRefused."""
-        taken = await self.tare(board_id, by, seconds)
-        return MeasuredZero(taken.at, taken.zero, taken.noise_n)
-
-    async def zero_after(self, board_id: str, before: MeasuredZero, seconds: float = 1.0) -> ZeroVerdict:
-        """After a trial, the person off the board: how far the zero has drifted since. Raises as zero_before.
-
-        The zero in use stays, so that all of the trial goes by one; an event tells of too much drift.
-        """
-        self._running(TareRefused)
-        supervisor = self._supervisor(board_id)
-        after = await self._complete(supervisor.zero(seconds))
-        subject = supervisor.connection(TareRefused).subject
-        verdict = judge_zeros(subject.info, subject.calibration, before, after, self.config.calibration.zero_drift_n)
-        if not verdict.passed:
-            await self._shared.tell("zero-drift", subject.info.id, verdict.sentence)
-        return verdict
+    def drift(self, board_id: str, before: tuple[float, ...], after: tuple[float, ...]) -> Drift:
+        """Between two zeros of a board, in counts. Raises UnknownBoard, TareRefused while it does not stream."""
+        subject = self._supervisor(board_id).connection(TareRefused).subject
+        return drift_of(subject.info, subject.calibration, before, after)
 
     async def start_recording(self, board_id: str, by: str) -> RecordingRow:
         """Begin a journal on demand. Raises UnknownBoard, RecordingRefused."""
@@ -242,7 +231,8 @@ class Station:
             await self._faults.raise_(name, f"{name} has stopped: {type(error).__name__}: {error}")
             log.exception("task failed", task=name)
 
-    async def _pulse(self, supervisor: Supervisor) -> None:
+    async def _pulse(self, supervisor: Supervisor, place: int) -> None:
+        await self.clock.sleep(PULSE * place / len(self._supervisors))  # one after the other: a dozen is a long breath
         while True:
             await self.clock.sleep(PULSE)
             await supervisor.pulse()

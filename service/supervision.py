@@ -24,7 +24,6 @@ from otolith.service.sections import BoardConfig
 from otolith.service.shared import Shared
 from otolith.service.state import BoardPhase, BoardState, RecordingMode, TareState
 from otolith.service.store import RecordingRow, TareRow
-from otolith.service.zero_check import MeasuredZero
 
 STEADY_NS = 2_000_000_000
 """A connection that held for this long ends the back-off; a flapping board stays in it."""
@@ -117,12 +116,6 @@ class Supervisor:
         await self._shared.store.audit.append(by=by, action="tare", subject=self._state.id)
         await self._shared.tell("tare", self._state.id, f"zero taken, {zero.noise:.2f} N of noise", by)
         return tare
-
-    async def zero(self, seconds: float) -> MeasuredZero:
-        """Measure the zero and leave the one in use as it is. Raises TareRefused."""
-        connection = self._connected(TareRefused)
-        zero = await asyncio.wrap_future(connection.pipeline.take_zero(seconds, use=False))
-        return MeasuredZero(self._shared.now(), zero.counts, zero.noise)
 
     def ask(self, asked: Asked) -> None:
         """Tell whoever stands on a simulated board what to do; nobody hears it on a real one."""

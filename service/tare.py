@@ -23,7 +23,7 @@ class TareGates:
     """What a zero has to pass, newtons."""
 
     noise: float
-    """Largest standard deviation of the summed force."""
+    """Largest standard deviation of the summed force, and of each vertical load in it."""
     limit: float
     """Largest distance of the summed force from none, by the calibration's own zero."""
 
@@ -51,15 +51,11 @@ class Taking:
         calibration: Calibration,
         gates: TareGates,
         weight: NDArray[np.float64],
-        *,
-        use: bool = True,
     ) -> None:
         """``weight`` ``(k,)``: of each load in the vertical force."""
         if not SHORTEST <= seconds <= LONGEST:
             raise TareRefused(f"a tare takes {SHORTEST:g} to {LONGEST:g} seconds, not {seconds:g}")
         self.future: Future[Zero] = Future()
-        self.use = use
-        """Whether the board is to go by it from then on."""
         self._needed = max(2, round(seconds * rate))
         self._calibration = calibration
         self._gates = gates
@@ -78,19 +74,22 @@ class Taking:
         if np.any(batch.flags & UNUSABLE):
             raise TareRefused("the board reports saturated or invalid channels: check the cells and their cable")
         if self._held >= self._needed:
-            force = self._calibration.loads(counts := np.concatenate(self._rows)) @ self._weight
-            return judge(counts, force, self._gates, batch.seq + len(batch))
+            counts = np.concatenate(self._rows)
+            upright = self._calibration.loads(counts) * self._weight
+            return judge(counts, upright, self._gates, batch.seq + len(batch))
         if self._seen >= PATIENCE * self._needed:
             raise TareRefused("too many samples are being lost: check the connection, then try again")
         return None
 
 
-def judge(counts: NDArray[np.float64], force: NDArray[np.float64], gates: TareGates, seq: int) -> Zero:
-    """The mean of ``(n, c)`` counts as a zero, valid from ``seq``, by the vertical force ``(n,)`` that they are.
+def judge(counts: NDArray[np.float64], upright: NDArray[np.float64], gates: TareGates, seq: int) -> Zero:
+    """The mean of ``(n, c)`` counts as a zero, valid from ``seq``, by the vertical loads ``(n, k)`` that they are.
 
     Raises TareRefused where it fails a gate.
     """
+    force = upright.sum(axis=1)
     noise, offset = float(np.std(force, ddof=1)), float(np.mean(force))
+    wandering = float(np.std(upright, axis=0, ddof=1).max())
     if not np.isfinite(noise):
         raise TareRefused("the board sends numbers that are not finite: check the cells and their cable")
     if abs(offset) > gates.limit:
@@ -101,6 +100,11 @@ def judge(counts: NDArray[np.float64], force: NDArray[np.float64], gates: TareGa
         raise TareRefused(
             f"the force is not steady: {noise:.1f} N of noise, {gates.noise:g} N allowed; "
             "nobody may touch the board or shake the floor"
+        )
+    if wandering > gates.noise:
+        raise TareRefused(
+            f"a load moves about on the board: {wandering:.1f} N of noise in one of its cells or plates,"
+            f" {gates.noise:g} N allowed; nobody may touch the board"
         )
     return Zero(tuple(float(mean) for mean in counts.mean(axis=0)), noise, seq, offset)
 

@@ -6,9 +6,10 @@ import shutil
 import pytest
 from hypothesis import settings
 
-# How long an example takes says something about this machine, not about the law.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+"""No test may depend on how busy this machine is: an example may take as long as it takes."""
+
 PARTS = {
     "browser": (("chromium", "chromium-browser", "google-chrome"), "no Chromium on PATH: apt-get install chromium"),
     "broker": (("mosquitto",), "no mosquitto on PATH: apt-get install mosquitto"),

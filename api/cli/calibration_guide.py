@@ -80,7 +80,7 @@ class Hand:
 
     async def place(self, state: ProcedureState) -> Action:
         """At once."""
-        self._board.put(state.expected_n, state.x or 0.0, state.y or 0.0)
+        self._board.put(state.expected_n, state.x or 0.0, state.y or 0.0, state.height, state.push)
         return Action.MEASURE
 
     async def review(self, state: ProcedureState) -> Action:

@@ -57,5 +57,7 @@ async def _streaming(station: Station) -> BoardState:
     except TimeoutError:
         board = station.boards()[0]
     if board.phase is not BoardPhase.STREAMING:
-        raise CommandFailed(DEVICE, f"{board.moniker}: {board.reason or 'the board does not answer'}")
+        reason = board.reason or "the board does not answer"
+        named = reason.startswith(board.moniker)
+        raise CommandFailed(DEVICE, reason if named else f"{board.moniker}: {reason}")
     return board

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from otolith.drivers.analogue.pulled import pulled
 from otolith.drivers.analogue.wiring import Wiring
 from otolith.drivers.board import Cell, WrenchPlate
+from otolith.drivers.errors import MonikerError
 from otolith.drivers.loading import load_source
 from otolith.drivers.loads import LoadSource, leverage
 
@@ -28,13 +30,22 @@ class Standing:
         return loads
 
 
-def standing(load: str, wiring: Wiring) -> Standing:
+def standing(load: str, wiring: Wiring) -> LoadSource:
     """What ``load`` (see ``load_source``) puts on the plates of a DAQ. Nobody pushes sideways. Raises MonikerError."""
     return standing_on(load, wiring.cells, wiring.plates)
 
 
-def standing_on(load: str, cells: Sequence[Cell], plates: Sequence[WrenchPlate]) -> Standing:
-    """The same on cells, or on plates where there are no cells, wherever they came from."""
+def standing_on(load: str, cells: Sequence[Cell], plates: Sequence[WrenchPlate]) -> LoadSource:
+    """The same on cells, or on plates where there are no cells, wherever they came from.
+
+    One plate with ``weights:`` on it can be pulled sideways too, as its calibration needs.
+    """
+    kind, _, what = load.partition(":")
+    if kind == "weights" and len(plates) == 1:
+        try:
+            return pulled(what)
+        except ValueError as error:
+            raise MonikerError(f"load {load!r}: {error}") from error
     feet = list(cells) or [foot for plate in plates for foot in _feet(plate)]
     corners = _around(feet)
     share = _shares(feet, corners)

@@ -1,6 +1,5 @@
 """The driver of OFP plates, over USB or over a byte stream."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from typing import Final, TypeVar
@@ -14,7 +13,7 @@ from otolith.drivers.ofp import asking
 from otolith.drivers.ofp.codec.numbers import ENDPOINT_IN, INTERFACE, Capability, Mode, Request, Status
 from otolith.drivers.ofp.codec.records import Cal, State
 from otolith.drivers.ofp.intake import Intake
-from otolith.drivers.ofp.pattern import Proof, verify
+from otolith.drivers.ofp.pattern import Proof, scans_in, verify
 from otolith.drivers.ofp.plate import board_info
 from otolith.drivers.reading import OneReader
 from otolith.drivers.usb.pipe import open_pipe
@@ -54,7 +53,7 @@ class OfpBoard(OneReader):
         try:
             await asking.start(self._wire, self._tag)
             try:
-                async for items in self._wire.packets(take, silence=patience(period)):
+                async for items in self._wire.packets(take, silence=patience(period), together=intake.together):
                     for item in items:
                         yield item
             except (BoardLost, BoardTimeout) as error:
@@ -78,12 +77,13 @@ class OfpBoard(OneReader):
 
     async def prove(self, seconds: float) -> Proof:
         """See ``Provable``."""
-        ends = asyncio.get_running_loop().time() + seconds
+        needed = max(1, round(seconds * self._info.rate))
         packets: list[bytes] = []
         async with aclosing(self.pattern()) as stream:
             async for packet in stream:
                 packets.append(packet)
-                if asyncio.get_running_loop().time() >= ends:
+                needed -= scans_in(packet)
+                if needed <= 0:
                     break
         return verify(packets)
 

@@ -54,6 +54,11 @@ def scan_of(value: int, channel: int) -> int:
     return (value - channel * SPREAD) * _INVERSE & _MASK
 
 
+def scans_in(packet: bytes) -> int:
+    """How many scans a packet says that it brings, as far as that is possible."""
+    return min(packet[2], 10) if len(packet) == _PACKET.size else 0
+
+
 def verify(packets: Iterable[bytes]) -> Proof:
     """Judge packets of a stream in test-pattern mode, in the order in which they came."""
     witness = _Witness()

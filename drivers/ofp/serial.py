@@ -110,9 +110,10 @@ class SerialWire:
         return answer.data
 
     async def packets(
-        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None
+        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, together: int = 1
     ) -> AsyncGenerator[T, None]:
         """See ``Wire``; ``transform`` runs on the event loop."""
+        del together  # a frame comes when it is complete
         outbox: Outbox[T] = Outbox(self._loop, ROOM)
         listener = _Listener(transform, outbox)  # type: ignore[arg-type]  # what transform makes is what the outbox takes
         self._replace(listener)
@@ -178,7 +179,6 @@ class SerialWire:
             self._end(OSError("it hung up"))
             return
         now = time.monotonic_ns()
-        self._heard = self._loop.time()
         before = self._framer.refused
         for record in self._framer.feed(data):
             self._sort(record, now)
@@ -186,6 +186,7 @@ class SerialWire:
 
     def _sort(self, record: bytes, now: int) -> None:
         if record[0] == DATA_MARK:
+            self._heard = self._loop.time()  # whatever else comes says no more of the plate than silence does
             self._deliver(record, now)
         elif record[0] == ANSWER_MARK:
             self._settle(record)
@@ -230,10 +231,13 @@ class SerialWire:
             listener.outbox.end(self._lost)
 
     async def _watch(self, outbox: Outbox[T], silence: float | None) -> None:
+        before = self._statistics.noise
         while silence is not None:
             quiet = self._loop.time() - self._heard
             if quiet >= silence:
-                outbox.end(BoardTimeout(f"the plate on {self._where} has sent nothing for {quiet:.1f} s"))
+                noise = self._statistics.noise - before
+                other = f", but {noise} frames that are no packets" if noise else ""
+                outbox.end(BoardTimeout(f"the plate on {self._where} has sent nothing for {quiet:.1f} s{other}"))
                 return
             await asyncio.sleep(silence - quiet)
 

@@ -4,9 +4,36 @@ import asyncio
 import threading
 from collections import deque
 from contextlib import suppress
-from typing import Generic, Self, TypeVar
+from typing import Final, Generic, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
+
+
+class Doorbell:
+    """One for all threads that have something for a loop: a ring that it has not heard yet is not rung again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._doors: list[asyncio.Event] = []
+
+    def ring(self, loop: asyncio.AbstractEventLoop, door: asyncio.Event) -> None:
+        """Have the loop, always the same, set ``door``, from any thread. RuntimeError where the loop is closed."""
+        with self._lock:
+            self._doors.append(door)
+            heard = len(self._doors) > 1
+        if not heard:
+            loop.call_soon_threadsafe(self._answer)
+
+    def _answer(self) -> None:
+        with self._lock:
+            doors, self._doors = self._doors, []
+        for door in doors:
+            door.set()
+
+
+_bells: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Doorbell]] = WeakKeyDictionary()
+"""Of each loop; filled by the loops' own threads."""
 
 
 class Outbox(Generic[T]):
@@ -17,6 +44,7 @@ class Outbox(Generic[T]):
 
     def __init__(self, loop: asyncio.AbstractEventLoop, limit: int) -> None:
         self._loop = loop
+        self._bell = _bells.setdefault(loop, Doorbell())
         self._limit = limit
         self._items: deque[T] = deque()
         self._lock = threading.Lock()
@@ -64,4 +92,4 @@ class Outbox(Generic[T]):
                 return
             self._woken = True
         with suppress(RuntimeError):  # the loop is closed: nobody is left to be woken
-            self._loop.call_soon_threadsafe(self._ready.set)
+            self._bell.ring(self._loop, self._ready)

@@ -104,7 +104,12 @@ class Pipe:
         return await self._call(lambda device: _drained(device, endpoint))
 
     async def packets(
-        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, room: int = ROOM
+        self,
+        transform: Callable[[bytes, int], T | None],
+        *,
+        silence: float | None = None,
+        together: int = 1,
+        room: int = ROOM,
     ) -> AsyncGenerator[T, None]:
         """Every packet from now on, through ``transform(packet, t_host)``; what it makes None of is not delivered.
 
@@ -112,9 +117,12 @@ class Pipe:
         it must not block and not touch the loop; what it raises ends the stream. Silence is not an error unless
         ``silence`` seconds are given: then BoardTimeout. Raises BoardLost when the board goes away. Ends when the pipe
         closes, or when a newer ``packets`` takes over.
+
+        A read takes ``together`` packets, where they are full ones, and ends with the first that is not: worth it for a
+        board that sends many of them, and that sends the next within ``READ``.
         """
         outbox: Outbox[T] = Outbox(self._reader.loop, room)
-        stream = Stream(transform, outbox, silence)
+        stream = Stream(transform, outbox, silence, together)
         self._reader.connect(stream)
         try:
             async for item in outbox:

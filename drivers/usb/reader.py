@@ -54,6 +54,8 @@ class Stream:
     transform: Callable[[bytes, int], Any]
     outbox: Outbox[Any]
     silence: float | None
+    together: int = 1
+    """Packets that one read takes, where they are full."""
     heard: int = field(default_factory=time.monotonic_ns)
 
 
@@ -75,6 +77,7 @@ class Reader(threading.Thread):
         self._endpoint = endpoint
         self._room = room
         self._buffer = array.array("B")
+        self._whole = 0
         self._change = threading.Condition()
         self._inbox: deque[Request[Any]] = deque()
         self._stream: Stream | None = None
@@ -119,8 +122,7 @@ class Reader(threading.Thread):
         claim = None
         try:
             claim = Claim(self._seen, self._interface, self._endpoint)
-            whole = -(-max(self._room, 1) // claim.packet) * claim.packet
-            self._buffer = array.array("B", bytes(whole))
+            self._whole = -(-max(self._room, 1) // claim.packet) * claim.packet
             self._tell(self.opened, None)
             while self._step(claim.device):
                 pass
@@ -135,12 +137,18 @@ class Reader(threading.Thread):
             self._change.wait_for(lambda: self._closing or self._inbox or self._stream)
             if self._closing or self.loop.is_closed():
                 return False
-            request = self._inbox.popleft() if self._inbox else None
+            request, stream = self._inbox.popleft() if self._inbox else None, self._stream
         if request:
             self._serve(device, request)
-        else:
-            self._read(device)
+        elif stream:
+            self._read(device, self._buffer_for(stream))
         return True
+
+    def _buffer_for(self, stream: Stream) -> "array.array[int]":
+        length = self._whole * stream.together
+        if len(self._buffer) != length:
+            self._buffer = array.array("B", bytes(length))
+        return self._buffer
 
     def _serve(self, device: Device, request: Request[Any]) -> None:
         if request.future.cancelled():
@@ -155,9 +163,9 @@ class Reader(threading.Thread):
         else:
             self._tell(request.future, None, result)
 
-    def _read(self, device: Device) -> None:
+    def _read(self, device: Device, buffer: "array.array[int]") -> None:
         try:
-            count = device.read(self._endpoint, self._buffer, READ)
+            count = device.read(self._endpoint, buffer, READ)
         except USBTimeoutError:
             self.counters.timeouts += 1
             self._listen()
@@ -168,7 +176,7 @@ class Reader(threading.Thread):
             self._faults = 0
             self.counters.packets += 1
             self.counters.bytes += count
-            self._deliver(self._buffer[:count].tobytes(), now)
+            self._deliver(buffer[:count].tobytes(), now)
 
     def _deliver(self, packet: bytes, now: int) -> None:
         stream = self._stream  # which may have changed since the read began

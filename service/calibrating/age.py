@@ -9,9 +9,12 @@ from otolith.service.state import CalibrationState
 
 def calibrated(content: Content | None, shared: Shared) -> CalibrationState | None:
     """What the station says of a calibration file, now."""
-    if content is None:
-        return None
-    age = age_days(content.conditions.date, shared.clock.now())
+    return None if content is None else state_of(content, shared.clock.now(), shared.config.calibration.due_days)
+
+
+def state_of(content: Content, now: datetime, due_days: float) -> CalibrationState:
+    """The same at this moment, due again after so many days."""
+    age = age_days(content.conditions.date, now)
     stated = content.uncertainty
     return CalibrationState(
         hash=content.hash,
@@ -20,7 +23,7 @@ def calibrated(content: Content | None, shared: Shared) -> CalibrationState | No
         date=content.conditions.date,
         by=content.conditions.by,
         age_days=age,
-        due=age is not None and age > shared.config.calibration.due_days,
+        due=age is not None and age > due_days,
         force_u_n=stated.force_n if stated else None,
         cop_u_mm=stated.cop_mm if stated else None,
         load_n=stated.load_n if stated else None,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from otolith.drivers.board import BoardInfo
 from otolith.drivers.calibration import Calibration, Linear, Matrix, Piecewise
+from otolith.drivers.loads import DOWN
 from otolith.dsp.calibration.cells import fit_cells
 from otolith.dsp.calibration.fit import Fit
 from otolith.dsp.calibration.known import Known, known_loads
@@ -18,7 +19,7 @@ from otolith.dsp.calibration.quality import Course, Quality, judge
 from otolith.dsp.calibration.readings import Readings
 from otolith.dsp.calibration.surface import Surface, cells_surface, wrench_surface
 from otolith.dsp.calibration.wrench import fit_matrix
-from otolith.service.calibrating.plan import BUOYANCY, DOWN, Plan, plate_of
+from otolith.service.calibrating.plan import BUOYANCY, Plan, plate_of
 from otolith.service.calibrating.procedure import Observation
 from otolith.service.errors import CalibrationError
 

@@ -70,11 +70,11 @@ def refuse_foreign(name: str, content: Content, info: BoardInfo) -> None:
     elif board.unit != info.unit:
         complaint = f"is for counts in {board.unit!r}, and this board gives {info.unit!r}"
     elif channels != info.channels:
-        complaint = f"has {channels} cells, and this board has {info.channels}"
+        complaint = f"is for {channels} channels, and this board has {info.channels}"
     elif (made := len(calibration.loads(np.zeros((1, channels)))[0])) != (asked := _loads(info)):
         complaint = f"makes {made} loads, and {info.model} has {asked}"
     if complaint:
-        raise CalibrationError(f"{name}: {complaint}")
+        raise CalibrationError(f"{name}: {complaint}. Calibrate this board itself, or open it with a file of its own")
 
 
 def _loads(info: BoardInfo) -> int:

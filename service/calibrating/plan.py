@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from otolith.drivers.board import BoardInfo
+from otolith.drivers.loads import DOWN
 from otolith.dsp.calibration.cells import check_places, middling_places, shares
 from otolith.dsp.calibration.known import AIR, WEIGHT, Piece, Standing
 from otolith.dsp.plate import Plate
@@ -19,7 +20,6 @@ from otolith.service.fusion import FAMILY as FUSED
 
 BUOYANCY: Final = 1.0 - AIR / WEIGHT
 """What air leaves of a weight; kilograms of a calibration are conventional mass."""
-DOWN: Final = (0.0, 0.0, -1.0)
 NAMES: Final = ("middle", "front left", "front right", "back right", "back left", "front", "right", "back", "left")
 """Of the default places, in their order."""
 U_WEIGHT: Final = 0.001
@@ -102,7 +102,8 @@ def _stacked(place: Place, weights: Sequence[Piece]) -> Iterator[Step]:
     for n, piece in enumerate(weights, 1):
         on = tuple(weights[:n])
         total = f" ({_kg(on)} stand there then)" if n > 1 else ""
-        yield Step(f"{_kg(on)} at {place.name}", f"Put {piece.name} on {place.name}{total}.", place, on, 1)
+        put = "Put" if place.push == DOWN else "Hang"
+        yield Step(f"{_kg(on)} at {place.name}", f"{put} {piece.name} on {place.name}{total}.", place, on, 1)
     for n in range(len(weights) - 1, 0, -1):
         on = tuple(weights[:n])
         order = f"Take {weights[n].name} off {place.name} ({_kg(on)} stay there)."

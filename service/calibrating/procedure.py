@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from otolith.drivers.board import BoardInfo
 from otolith.drivers.calibration import Calibration
-from otolith.service.calibrating.plan import DOWN, EMPTY, Plan, Step
+from otolith.drivers.loads import DOWN, Push
+from otolith.service.calibrating.plan import EMPTY, Plan, Step
 from otolith.service.calibrating.reading import Gate, Pace, Reading
 from otolith.service.errors import CalibrationRefused
 from otolith.service.frame import Frame
@@ -77,6 +78,10 @@ class ProcedureState:
     x: float | None
     """Where, mm; None for the empty board."""
     y: float | None
+    height: float
+    """Of the point above the moments' reference, mm; of plates of six loads alone."""
+    push: Push
+    """Unit vector of the force on the board: down, or where a cord over a pulley pulls."""
     expected_n: float
     force_n: float | None
     """Newest, by the calibration in use."""
@@ -153,6 +158,8 @@ class Procedure:
             order=_ORDERS.get(self.phase, step.order),
             x=None if over or step.place is None else step.place.x,
             y=None if over or step.place is None else step.place.y,
+            height=0.0 if over or step.place is None else step.place.height,
+            push=DOWN if over or step.place is None else step.place.push,
             expected_n=0.0 if over else self.plan.newtons(step),
             force_n=newtons if np.isfinite(newtons) else None,
             progress=gate.progress if gate is not None and self.phase is Phase.MEASURING else 0.0,
@@ -212,7 +219,7 @@ def indicated(
     calibration: Calibration,
     counts: Array,
     zero: Sequence[float] | None,
-    push: tuple[float, float, float] = DOWN,
+    push: Push = DOWN,
 ) -> Array:
     """``(n,)`` newtons that the board shows of a force along ``push``."""
     loads = calibration.loads(counts, zero)

@@ -71,10 +71,13 @@ def verify(
     loads = np.vstack(
         [calibration.loads(row[None], tuple(zero)) for row, zero in zip(readings.counts, readings.zero, strict=True)]
     )[loaded]
-    force, centre = _force_and_centre(info, loads)
-    true, u_force = known.wrench[loaded][:, 2], COVERAGE * np.sqrt((known.sources[:, loaded, 2] ** 2).sum(axis=0))
-    places = np.array([(one.step.standing.x, one.step.standing.y) for one in observations])[loaded]
-    misses = np.hypot(*(centre - places).T)
+    standings = [one.step.standing for one in observations if one.step.pieces]
+    away = -np.array([one.push for one in standings])
+    force, centre = _force_and_centre(info, loads, away)
+    true = (known.wrench[loaded][:, :3] * away).sum(axis=1)
+    doubts = (known.sources[:, loaded, :3] * away).sum(axis=2)
+    u_force = COVERAGE * np.sqrt((doubts**2).sum(axis=0))
+    misses = np.hypot(*(centre - np.array([(one.x, one.y) for one in standings])).T)
     labels = [one.step.label for one in observations if one.step.pieces]
     u_place = COVERAGE * math.sqrt(2.0) * plan.u_place
     states = tuple(
@@ -84,9 +87,13 @@ def verify(
     return _summed(states)
 
 
-def _force_and_centre(info: BoardInfo, loads: Array) -> tuple[Array, Array]:
+def _force_and_centre(info: BoardInfo, loads: Array, away: Array) -> tuple[Array, Array]:
+    """``(n,)`` newtons against the pushes, ``away`` ``(n, 3)`` from the board; and ``(n, 2)`` mm, none of a pull."""
     if not info.cells:
-        return loads[:, 2], np.column_stack([-loads[:, 4], loads[:, 3]]) / loads[:, 2:3]
+        centre = np.full((len(loads), 2), np.nan)
+        down = away[:, 2] == 1.0
+        centre[down] = np.column_stack([-loads[down, 4], loads[down, 3]]) / loads[down, 2:3]
+        return (loads[:, :3] * away).sum(axis=1), centre
     force = loads.sum(axis=1)
     if len(info.cells) == 1:
         return force, np.full((len(force), 2), np.nan)

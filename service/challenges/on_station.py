@@ -46,7 +46,7 @@ class OnStation:
         self._station = station
         self._ids = ids
         self._challenge = challenge
-        self._offset: float | None = None
+        self._zero: tuple[float, ...] = ()
         self._journal: str | None = None
 
     def now(self) -> str:
@@ -64,9 +64,9 @@ class OnStation:
     async def take_zero(self, seconds: float) -> ZeroReading:
         """See ``Stage``; the zero is the station's from now on."""
         tare = await self._station.tare(self.board, self.row.by, seconds)
-        before, self._offset = self._offset, tare.offset_n
-        drift = None if before is None or tare.offset_n is None else tare.offset_n - before
-        return ZeroReading(tare.at, tare.noise_n, drift)
+        before, self._zero = self._zero, tare.zero
+        drift = self._station.drift(self.board, before, tare.zero) if before else None
+        return ZeroReading(tare.at, tare.noise_n, drift.force if drift else None, drift.worst if drift else None)
 
     async def begin_journal(self, plan: TrialPlan) -> str:
         """A journal on demand; where somebody else records this board already, that one holds the trial."""

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import numpy as np
-
 from otolith.drivers.monikers import Sim
 from otolith.drivers.paced import BLOCK_S, Paced
 from otolith.drivers.patient.person import Person, Standing
@@ -32,6 +30,7 @@ from otolith.service.norms.file import norms
 from otolith.service.norms.placing import placed
 from otolith.service.pipeline import Pipeline
 from otolith.service.sections import PipelineConfig
+from otolith.service.zero_check import drift_of
 
 TURNS: Final = 3
 """Of the event loop after each batch, so that a zero that is complete is noticed."""
@@ -63,7 +62,7 @@ class Rehearsal:
         self._source = Paced(moniker, self._person, block_s)
         info = self._source.info
         self.board, self.rate = info.id, info.rate
-        self._calibration = info.calibration
+        self._info = info
         self.delay = delay_of(info.latency, PipelineConfig(), info.rate)
         self._pipeline = Pipeline(info, info.calibration, PipelineConfig(), info.calibration.zero)
         self._zeroed = False
@@ -103,8 +102,10 @@ class Rehearsal:
         before, first = self._pipeline.zero, not self._zeroed
         zero = await asyncio.wrap_future(self._pipeline.take_zero(seconds))
         self._zeroed = True
-        drift = float(self._calibration.loads(np.array([zero.counts]), before).sum())
-        return ZeroReading(self.now(), zero.noise, None if first else drift)
+        if first:
+            return ZeroReading(self.now(), zero.noise, None)
+        drift = drift_of(self._info, self._info.calibration, before, zero.counts)
+        return ZeroReading(self.now(), zero.noise, drift.force, drift.worst)
 
     async def begin_journal(self, plan: TrialPlan) -> str:
         """Nothing is written."""

@@ -375,7 +375,11 @@ class Run:
         self._standing = replace(self._standing, drifted=reading.drifted)
         said = ""
         if reading.drifted:
-            places = {"newtons": f"{reading.drift_n:+.1f}", "allowed": f"{reading.allowed_n:g}"}
+            places = {
+                "newtons": f"{reading.drift_n or 0.0:+.1f}",
+                "worst": f"{reading.worst_n or 0.0:+.1f}",
+                "allowed": f"{reading.allowed_n:g}",
+            }
             said = self._why(Reason(Why.DRIFT, places))
             await self._warn(said)
         self._book.zeroed()

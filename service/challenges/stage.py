@@ -20,13 +20,16 @@ class ZeroReading:
     noise_n: float
     drift_n: float | None
     """How far the summed force of the empty board is from the zero before; None for the first."""
+    worst_n: float | None = None
+    """The same of the cell (or the force of a plate) that went farthest, which moves the CoP where the sum stays."""
     allowed_n: float = 0.0
     """0 where it may drift as far as it likes."""
 
     @property
     def drifted(self) -> bool:
         """Further than is allowed."""
-        return bool(self.allowed_n) and self.drift_n is not None and abs(self.drift_n) > self.allowed_n
+        far = max(abs(self.drift_n or 0.0), abs(self.worst_n or 0.0))
+        return bool(self.allowed_n) and far > self.allowed_n
 
 
 class Stage(Protocol):

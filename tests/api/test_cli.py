@@ -15,6 +15,9 @@ from otolith.drivers.capture.file import read_capture
 from otolith.drivers.errors import BoardForbidden
 from otolith.drivers.lookout import HERE, Place
 from otolith.drivers.opening import Sighting
+from otolith.service.calibrating.content import BoardTable, ConditionsTable, Content, LinearTable
+from otolith.service.calibrating.file import text_of
+from otolith.service.calibrating.shelf import Shelf
 from otolith.service.config import Config
 
 Run = Callable[..., tuple[int, str, str]]
@@ -83,6 +86,48 @@ def test_boards_and_why_one_cannot_be_opened(run: Run, monkeypatch: pytest.Monke
     monkeypatch.setattr("otolith.api.cli.boards.sightings", sightings)
     assert json.loads(run("boards", "--json")[1])[0]["problem"] == "may not be opened by this user"
     assert "usb:06c2:003b?serial=1" in run("boards")[1]
+
+
+def test_boards_tell_the_calibration_that_they_will_go_by(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By number, date, age and hash where this station keeps one; a file that was edited is told of, not shown."""
+    names = ["usb:06c2:003b?serial=1", "usb:06c2:003b?serial=2", "usb:0cd5:0006", "wii:00:1f:c5:12:34:56"]
+    seen = [Sighting(name, "B", name.partition("serial=")[2], "1", "1-1", None) for name in names]
+
+    async def sightings() -> list[Sighting]:
+        return seen
+
+    monkeypatch.setattr("otolith.api.cli.boards.sightings", sightings)
+    board = BoardTable(family="phidget_bridge", serial="1", unit="count")
+    content = Content(
+        board=board,
+        linear=LinearTable(gain=(1.0,) * 4, zero=(0.0,) * 4),
+        conditions=ConditionsTable(date="2020-02-03T04:05:06Z", by="me"),
+    )
+    shelf = Shelf(tmp_path / "otolith" / "calibrations")
+    kept = shelf.add("phidget-bridge-1", content)
+    records = json.loads(run("boards", "--json")[1])
+    assert [record["calibration"]["origin"] for record in records] == ["file", "own", "unknown", "unknown"]
+    state = records[0]["calibration"]["state"]
+    assert (state["hash"], state["version"], state["due"]) == (kept.hash, 1, True)
+    assert state["age_days"] > 365
+    monkeypatch.setenv("COLUMNS", "300")
+    text = run("boards")[1]
+    for words in (
+        "no. 1, 2020-02-03",
+        f"due again ({kept.hash[7:15]})",
+        "its own (factory or nominal)",
+        "once it is open",
+    ):
+        assert words in text
+    path = shelf.stored("phidget-bridge-1")[0].path
+    path.write_text(path.read_text().replace('by = "me"', 'by = "you"'))
+    assert json.loads(run("boards", "--json")[1])[0]["calibration"]["origin"] == "broken"
+    config = tmp_path / "station.toml"
+    config.write_text(f'[[boards]]\nmoniker = "{names[3]}"\ncalibration = "{tmp_path / "other.toml"}"\n')
+    (tmp_path / "other.toml").write_text(text_of(kept))
+    assert json.loads(run("boards", "--json", "--config", str(config))[1])[3]["calibration"]["origin"] == "file"
 
 
 def test_boards_are_watched(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

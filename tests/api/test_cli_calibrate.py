@@ -1,11 +1,13 @@
 """``otolith calibrate`` as a person or a script calls it: twins whose cells are off are found out."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -13,9 +15,21 @@ from otolith.api.cli import main
 from otolith.api.cli.calibration_plot import maps
 from otolith.api.cli.calibration_report import markdown, page
 from otolith.api.cli.plate_picture import plate_picture
+from otolith.drivers.calibration import Matrix
+from otolith.drivers.ofp.twin.design import six_components
+from otolith.drivers.opening import open_board
 from otolith.drivers.phidget_bridge.geometry import NOMINAL_SLOPE
+from otolith.drivers.rig.tape import record
+from otolith.drivers.sim import SimBoard
 from otolith.service.calibrating.report import Coefficient, Report, Residual, SurfaceReport
 
+MANUAL = Path(__file__).parents[2] / "docs" / "calibration.md"
+CHECK = """weights = [{ kg = 20.0 }]
+places = [
+    { name = "front left", x = -80, y = 150, height = 40 },
+    { name = "cord to the left", x = 0, y = 100, height = 40, push = [-1, 0, 0] },
+]
+"""
 Run = Callable[..., tuple[int, str, str]]
 FACTORS = (1.02, 0.99, 1.013, 0.985)
 OFF = f"sim:btracks?rev=1&load=weights:{','.join(map(str, FACTORS))}"
@@ -78,6 +92,54 @@ def test_a_plate_of_ours_is_calibrated_too(run: Run, tmp_path: Path) -> None:
     assert "| FR |" in (tmp_path / "report.md").read_text()
 
 
+def test_a_plate_of_six_loads_is_calibrated_by_the_plan_of_the_manual(run: Run, tmp_path: Path) -> None:
+    """Weights and pulls by a simulated hand; then the board goes by the file, and no other board takes it."""
+    plan, factors = tmp_path / "plan.toml", (1.04, 0.97, 1.02, 0.98, 1.03, 0.96)
+    plan.write_text(MANUAL.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0])
+    off = f"sim:ofp?outputs=wrench&load=weights:{','.join(map(str, factors))}"
+    quick = ("--settle", "0.05", "--average", "0.1", "--gravity", "9.81", "--yes", "--json")
+    status, out, err = run("calibrate", off, "--plan", str(plan), *quick)
+    assert status == 0, err
+    found = json.loads(out)
+    assert (found["kind"], len(found["coefficients"])) == ("matrix", 36)
+    factory = six_components(100001).calibration
+    assert isinstance(factory, Matrix)
+    true = np.array(factory.rows) / np.array(factors)[:, None]
+    for one, gain in zip(found["coefficients"], true.ravel(), strict=True):
+        assert abs(one["value"] - gain) < 5.0 * one["u"]
+    plan.write_text(CHECK)
+    status, out, err = run("calibrate", off, "--check", "--plan", str(plan), *quick)
+    assert status == 0, err
+    shown = json.loads(out)
+    assert (shown["passed"], [one["cop_error"] is None for one in shown["states"]]) == (True, [False, True])
+    status, out, _ = run("watch", off, "--seconds", "1.3", "--json")
+    assert json.loads(out.splitlines()[0])["board"]["calibrated"]["hash"] == found["hash"]
+    (file,) = (tmp_path / "otolith" / "calibrations" / "ofp-100001").glob("*.toml")
+    status, _, err = run("tare", "sim:ofp?outputs=wrench&serial=7&load=weights:true", "--calibration", str(file))
+    assert (status, "belongs to ofp 100001, and this board is ofp 7" in err) == (3, True)
+    status, _, err = run("tare", "sim:ofp?serial=100001&load=weights:true", "--calibration", str(file))
+    assert (status, "is for 6 channels, and this board has 4" in err) == (3, True)
+
+
+@pytest.mark.parametrize("board", ["mcc", "labjack-u6", "tecgihan"])
+def test_plates_of_six_loads_of_other_makers_take_weights_and_pulls(board: str) -> None:
+    async def shown() -> tuple[list[float], list[float]]:
+        async with await open_board(f"sim:{board}?load=weights:true") as found:
+            assert isinstance(found, SimBoard)
+            stands = found.info.plates[0].top
+            zero = found.info.calibration.zero
+            empty = (await record(found, lambda tape: len(tape) >= 200, 30.0)).counts.mean(axis=0)
+            found.put(200.0, 50.0, -30.0, stands, (0.6, 0.0, -0.8))
+            loaded = (await record(found, lambda tape: len(tape) >= 200, 30.0)).counts[-100:].mean(axis=0)
+            assert len(zero) == 6
+            wrench = found.info.calibration.loads(loaded[None], tuple(empty))[0]
+            return wrench.tolist(), [-120.0, 0.0, 160.0, *np.cross((50.0, -30.0, stands), (-120.0, 0.0, 160.0))]
+
+    measured, true = asyncio.run(shown())
+    np.testing.assert_allclose(measured, true, atol=0.01 * 160.0 * 50.0, rtol=0.01)
+    np.testing.assert_allclose(measured[:3], true[:3], atol=0.5)
+
+
 def test_a_file_that_was_changed_is_signed_again(run: Run, tmp_path: Path) -> None:
     calibrated(run, OFF)
     path = tmp_path / "otolith" / "calibrations" / "phidget-bridge-100001" / "0001.toml"
@@ -108,6 +170,7 @@ def test_a_file_that_was_changed_is_signed_again(run: Run, tmp_path: Path) -> No
         ((OFF, "--resume"), 3, "no procedure of this board is under way"),
         (("show", "nobody"), 4, "no calibration of nobody"),
         (("sim:btracks?load=weights:1,2",), 3, "4 factors"),
+        (("sim:mcc?load=weights:1,2",), 3, "six factors"),
     ],
 )
 def test_what_cannot_be_is_said_in_plain_words(run: Run, args: tuple[str, ...], status: int, words: str) -> None:

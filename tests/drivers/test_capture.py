@@ -295,9 +295,9 @@ class Failing:
         return 3
 
     async def packets(
-        self, transform: Callable[[bytes, int], object], *, silence: float | None = None
+        self, transform: Callable[[bytes, int], object], *, silence: float | None = None, together: int = 1
     ) -> AsyncGenerator[object, None]:
-        del silence
+        del silence, together
         yield transform(b"x", 0)
 
     def statistics(self) -> object:

@@ -46,7 +46,7 @@ def test_toml_is_read_too(tmp_path: Path, info: Callable[..., BoardInfo]) -> Non
         ({"family": "wii"}, "belongs to wii 1001"),
         ({"unit": "V/V"}, "counts in 'V/V'"),
         ({"format": "otolith-calibration/9"}, "format 'otolith-calibration/9'"),
-        ({"gain": [1.0], "zero": [0.0]}, "has 1 cells, and this board has 4"),
+        ({"gain": [1.0], "zero": [0.0]}, "is for 1 channels, and this board has 4"),
         ({"gain": [1.0]}, "one gain and one zero per cell"),
         ({"gain": ["x"] * 4}, "gain.0"),
         ({"gain": [float("nan")] * 4}, "finite"),

@@ -142,6 +142,7 @@ def test_a_tare_is_the_mean_of_a_second_and_applies_from_the_next_sample(pipelin
     [
         (standing(125), {}, "loaded with 6.. N"),
         (empty(125, noise=30.0), {}, "not steady"),
+        (empty(125) + np.outer(np.sin(np.arange(125.0)), [5.0, -5.0, 0.0, 0.0]) / GAIN, {}, "a load moves about"),
         (empty(125), {"flags": Flag.SATURATED}, "saturated"),
         (np.full((125, 4), np.nan), {}, "not finite"),
         (empty(700), {"missed": 1}, "being lost"),

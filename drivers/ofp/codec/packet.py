@@ -1,7 +1,6 @@
 """The data packet: 64 bytes, one to ten scans."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from otolith.drivers.errors import ReportError
 from otolith.drivers.ofp.codec.form import Field, Form, opened, sealed
@@ -26,8 +25,7 @@ _STRUCT: Final = FORM.struct
 _BODY: Final = _STRUCT.size
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """Scans that follow one another without a gap."""
 
     sequence: int

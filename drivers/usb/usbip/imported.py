@@ -45,7 +45,7 @@ class Imported:
     def __init__(self, connection: socket.socket, record: Record, read_ahead: int) -> None:
         self.record = record
         self.configuration = 0
-        self._link = Link(connection, record.devid, record.busid)
+        self._link = Link(connection, record.devid)
         self._read_ahead = read_ahead
         self._lock = threading.Lock()
         self._claims: dict[int, object] = {}
@@ -59,7 +59,7 @@ class Imported:
     @property
     def lost(self) -> bool:
         """Whether the link is gone."""
-        return self._link.fault is not None
+        return not self._link.look()
 
     def close(self) -> None:
         """Give the device back to its server."""
@@ -115,7 +115,7 @@ class Imported:
         if len(data) > MAX_TRANSFER:
             raise USBError(f"{len(data)} bytes in one transfer; the limit is {MAX_TRANSFER}", -2, errno.EINVAL)
         urb = self._link.submit(address, len(data), data, interval=self._interval(interface, address))
-        if not urb.wait(timeout):
+        if not self._link.wait(urb, timeout):
             self._link.cancel(urb)
         check(urb.status)
         return urb.actual
@@ -134,7 +134,7 @@ class Imported:
         length, data = (payload, b"") if isinstance(payload, int) else (len(payload), payload)
         setup = pack("<BBHHH", request_type, request, value, index, length)
         urb = self._link.submit(request_type & _IN, length, data, setup)
-        if not urb.wait(timeout):
+        if not self._link.wait(urb, timeout):
             self._link.cancel(urb)
         check(urb.status)
         return urb.data

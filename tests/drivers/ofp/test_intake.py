@@ -1,5 +1,8 @@
 """Torn, lossy, repeated and late wires: a packet costs only itself, and what is lost is counted exactly."""
 
+from dataclasses import astuple
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -144,3 +147,58 @@ def test_status_bits_become_flags(status: Status, flags: int, intake: Intake) ->
     assert flags_of(status) == flags
     (batch,) = fed([packet(0, status=status)], intake)
     assert batch.flags.tolist() == [flags, flags]
+
+
+@given(
+    pieces=st.lists(st.integers(1, 7), min_size=1, max_size=12),
+    channels=st.integers(1, 10),
+    first=st.sampled_from([0, 0, 7, 2**31 - 5, 2**31, 2**32 - 9]),
+    harm=st.dictionaries(st.integers(0, 40), st.sampled_from(["lost", "flipped", "twice", "foreign", "status", "cut"])),
+)
+def test_packets_in_one_piece_are_read_as_one_by_one(
+    pieces: list[int], channels: int, first: int, harm: dict[int, str]
+) -> None:
+    wire = [harmed(index, first, channels, harm.get(index)) for index in range(sum(pieces))]
+    cuts = np.cumsum([0, *pieces])
+    together, alone = Counters(), Counters()
+    in_pieces, singly = Intake(channels, TAG, 0.001, together), Intake(channels, TAG, 0.001, alone)
+    whole, parts = [], []
+    for turn, (start, end) in enumerate(pairwise(cuts)):
+        if piece := b"".join(b"".join(one) for one in wire[start:end]):
+            whole += in_pieces.take(piece, (turn + 1) * MS)
+        parts += [batch for one in wire[start:end] for raw in one for batch in singly.take(raw, (turn + 1) * MS)]
+    assert astuple(together) == astuple(alone)
+    for got, expected in zip(columns(whole + in_pieces.flush()), columns(parts + singly.flush()), strict=True):
+        np.testing.assert_array_equal(got, expected)
+
+
+def harmed(index: int, first: int, channels: int, harm: str | None) -> list[bytes]:
+    scans = 10 // channels
+    one = packet(first + index * scans, scans, tag=TAG + (harm == "foreign"), channels=channels)
+    if harm == "status":
+        one = packet(first + index * scans, scans, Status.SATURATED, channels=channels)
+    match harm:
+        case "lost":
+            return []
+        case "flipped":
+            return [one[:30] + bytes([one[30] ^ 4]) + one[31:]]
+        case "twice":
+            return [one, one]
+        case "cut":
+            return [one[:-1] + b"\0"]
+    return [one]
+
+
+def columns(batches: list[Batch]) -> list[np.ndarray]:
+    """Seq of every sample, gaps before it, and what came with it: however the batches are cut."""
+    seqs = [np.arange(batch.seq, batch.seq + len(batch)) for batch in batches]
+    missed = [np.array([batch.missed, *([0] * (len(batch) - 1))]) for batch in batches]
+    parts = (
+        seqs,
+        missed,
+        [batch.counts.ravel() for batch in batches],
+        [batch.t_host for batch in batches],
+        [batch.flags for batch in batches],
+        [batch.t_device for batch in batches if batch.t_device is not None],
+    )
+    return [np.concatenate(part) if part else np.empty(0) for part in parts]

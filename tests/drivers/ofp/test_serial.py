@@ -11,6 +11,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from otolith.drivers.batch import Flag
 from otolith.drivers.errors import BoardLost, BoardNotFound, BoardRefused, BoardTimeout
 from otolith.drivers.loading import load_source
 from otolith.drivers.monikers import Stance
@@ -98,6 +99,33 @@ async def test_every_sample_whatever_the_pieces(spoil: Noise) -> None:
         np.testing.assert_array_equal(tape.counts, twin.delivered()[: len(tape)])
         assert (tape.misnumbered(), tape.missed, tape.error) == ([], 0, None)
         assert (wire.statistics().noise, wire.statistics().overruns) == (0, 0)
+
+
+async def test_a_repeated_packet_is_no_sample_and_a_saturated_one_is_flagged() -> None:
+    twin, tape = plate(), Tape()
+    async with connected(twin) as wire:
+        board = await board_on(wire)
+        reading = asyncio.create_task(record(board, lambda tape: bool(tape.flags[-1] & Flag.SATURATED), 30.0, tape))
+        await tape.reaches(20)
+        twin.inject("repeat")
+        await tape.reaches(len(tape) + 20)
+        twin.inject("saturate")
+        await reading
+        assert board.statistics().malformed == 1
+        np.testing.assert_array_equal(tape.counts, twin.delivered()[: len(tape)])
+        assert (tape.misnumbered(), tape.missed, tape.error) == ([], 0, None)
+
+
+async def test_all_zeros_are_no_samples() -> None:
+    twin, tape = plate(), Tape()
+    async with connected(twin) as wire:
+        reading = asyncio.create_task(record(await board_on(wire), lambda _: False, 30.0, tape))
+        await tape.reaches(20)
+        twin.inject("zero")
+        await reading
+        assert isinstance(tape.error, BoardTimeout)
+        assert "frames that are no packets" in str(tape.error)
+        np.testing.assert_array_equal(tape.counts, twin.delivered()[: len(tape)])
 
 
 async def test_a_lossy_wire_loses_what_it_loses_and_says_so() -> None:

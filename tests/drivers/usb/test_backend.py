@@ -163,6 +163,20 @@ def test_a_stall_is_a_pipe_error_until_it_is_cleared(bus: Any, gadget: Loopback,
     assert device.read(SOURCE, 64).tobytes() == b"after"
 
 
+def test_what_came_before_a_stall_in_the_same_transfer_is_read_first(bus: Any, gadget: Loopback, device: Any) -> None:
+    device.get_active_configuration()
+    emit(bus, gadget, bytes(range(64)))
+    emit(bus, gadget, bytes(range(64, 128)))
+    bus.do(gadget.stall)
+    emit(bus, gadget, b"after")
+    assert device.read(SOURCE, 256).tobytes() == bytes(range(128))
+    with pytest.raises(USBError) as stalled:
+        device.read(SOURCE, 256)
+    assert stalled.value.errno == errno.EPIPE
+    device.clear_halt(SOURCE)
+    assert device.read(SOURCE, 256).tobytes() == b"after"
+
+
 def test_endpoints_follow_the_alternate_setting(device: Any) -> None:
     device.set_interface_altsetting(0, 1)
     with pytest.raises(ValueError, match="0x81"):

@@ -36,7 +36,7 @@ class Wire:
 def _wire() -> Wire:
     ours, theirs = socket.socketpair()
     theirs.settimeout(PATIENCE)
-    return Wire(Link(ours, 0x10002, "test"), theirs)
+    return Wire(Link(ours, 0x10002), theirs)
 
 
 def _cut(wire: Wire) -> None:
@@ -55,8 +55,8 @@ def test_replies_find_their_transfers_in_any_order(wire: Wire) -> None:
     first, second = wire.link.submit(0x81, 64), wire.link.submit(0x82, 64)
     wire.reply(Submitted(second.seqnum, 0, 1, b"2"))
     wire.reply(Submitted(first.seqnum, 0, 1, b"1"))
-    assert first.wait(PATIENCE)
-    assert second.wait(PATIENCE)
+    assert wire.link.wait(first, PATIENCE)
+    assert wire.link.wait(second, PATIENCE)
     assert (first.data, second.data) == (b"1", b"2")
 
 
@@ -99,12 +99,12 @@ def test_a_completion_that_beats_the_unlink_is_delivered(wire: Wire) -> None:
 def test_garbage_loses_the_device_and_says_why(wire: Wire, raw: bytes, why: str) -> None:
     urb = wire.link.submit(0x81, 64)
     wire.peer.sendall(raw)
-    assert urb.wait(PATIENCE)
+    assert wire.link.wait(urb, PATIENCE)
     assert urb.status == Status.NO_DEVICE
     assert wire.link.fault
     assert why in wire.link.fault
     later = wire.link.submit(0x81, 64)
-    assert later.wait(PATIENCE)
+    assert wire.link.wait(later, PATIENCE)
     assert later.status == Status.NO_DEVICE
 
 
@@ -116,7 +116,7 @@ def test_no_garbage_hangs_a_transfer_beyond_the_hang_up(raw: bytes) -> None:
         urb = wire.link.submit(0x81, 64)
         wire.peer.sendall(raw)
         wire.peer.shutdown(socket.SHUT_WR)
-        assert urb.wait(PATIENCE)
+        assert wire.link.wait(urb, PATIENCE)
     finally:
         _cut(wire)
 
@@ -124,7 +124,7 @@ def test_no_garbage_hangs_a_transfer_beyond_the_hang_up(raw: bytes) -> None:
 def test_hanging_up_ends_everything(wire: Wire) -> None:
     urbs = [wire.link.submit(endpoint, 64) for endpoint in (0x81, 0x82, 0x02, 0x80)]
     wire.peer.close()
-    assert all(urb.wait(PATIENCE) for urb in urbs)
+    assert all(wire.link.wait(urb, PATIENCE) for urb in urbs)
     assert {urb.status for urb in urbs} == {Status.NO_DEVICE}
 
 
@@ -140,7 +140,7 @@ def test_a_peer_that_does_not_read_is_lost(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(link_module, "SEND_PATIENCE", 0.05)
     wire = _wire()
     urb = wire.link.submit(0x02, 1 << 20, bytes(1 << 20))
-    assert urb.wait(PATIENCE)
+    assert wire.link.wait(urb, PATIENCE)
     assert urb.status == Status.NO_DEVICE
     assert wire.link.fault
     assert wire.link.fault.startswith("cannot send")

@@ -53,12 +53,21 @@ async def test_one_wake_up_serves_all_that_has_gathered(monkeypatch: pytest.Monk
         return original(*args)  # type: ignore[arg-type]  # passed on as they come
 
     monkeypatch.setattr(loop, "call_soon_threadsafe", counted)
-    outbox: Outbox[int] = Outbox(loop, 1000)
+    one: Outbox[int] = Outbox(loop, 1000)
+    other: Outbox[int] = Outbox(loop, 1000)
     for number in range(500):
-        outbox.put(number)
-    outbox.end()
-    assert len(await _take(outbox)) == 500
-    assert wake_ups == 1
+        one.put(number)
+        other.put(number)
+    one.end()
+    other.end()
+    assert len(await _take(one)) == len(await _take(other)) == 500
+    assert wake_ups == 1, "the loop had not heard the first one yet"
+    await asyncio.sleep(0)
+    third: Outbox[int] = Outbox(loop, 1000)
+    third.put(1)
+    third.end()
+    assert await _take(third) == [1]
+    assert wake_ups == 2
 
 
 async def test_a_waiting_consumer_is_cancelled_at_once() -> None:

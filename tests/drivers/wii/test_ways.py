@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from otolith.drivers.batch import Flag
 from otolith.drivers.errors import BoardLost, BoardNotFound, BoardRefused, BoardTimeout, DriverError
 from otolith.drivers.loads import Constant
 from otolith.drivers.rig.tape import Tape, record
@@ -160,6 +161,28 @@ async def test_data_that_a_status_stopped_are_asked_for_again(way: Any) -> None:
         assert [report[:3] for report in way.said[before:]] == [bytes.fromhex("12 04 34")]
         await watch.stop()
         assert watch.tape.misnumbered() == []
+
+
+async def test_all_zeros_are_no_samples(way: Any) -> None:
+    async with await way.open() as board:
+        watch = Watch(board)
+        await watch.more()
+        way.twin.inject("zero")
+        error = await watch.error()
+        assert isinstance(error, BoardTimeout)
+        assert "none that can be used" in str(error)
+        np.testing.assert_array_equal(watch.tape.counts, way.sent[: len(watch.tape)])
+
+
+async def test_a_saturated_cell_is_flagged(way: Any) -> None:
+    async with await way.open() as board:
+        watch = Watch(board)
+        await watch.more()
+        way.twin.inject("saturate")
+        await watch.until(lambda: bool(watch.tape.flags[-1] & Flag.SATURATED))
+        await watch.stop()
+        full = (watch.tape.counts == 0xFFFF).all(axis=1)
+        np.testing.assert_array_equal((watch.tape.flags & Flag.SATURATED) != 0, full)
 
 
 async def test_a_falling_battery_shows_while_it_streams(way: Any) -> None:

@@ -75,7 +75,7 @@ def test_a_matrix_is_for_a_plate_of_six_loads_alone(
     found = load_calibration(tmp_path / "a.toml", wrench_info)
     assert isinstance(found, Matrix)
     assert found.rows == rows
-    with pytest.raises(CalibrationError, match="has 6 cells, and this board has 4"):
+    with pytest.raises(CalibrationError, match="is for 6 channels, and this board has 4"):
         load_calibration(tmp_path / "a.toml", info())
     square = Content(board=BOARD, matrix=MatrixTable(rows=rows[:4], zero=(0.0,) * 6)).signed()
     assert square.kind == "matrix"

@@ -17,6 +17,7 @@ from tests.speed.endurance.crowd import members
 
 from otolith.service.config import BoardConfig, Config, RecordingConfig
 from otolith.service.hub import Policy
+from otolith.service.prompt import prompt
 from otolith.service.station import Station
 
 GRACE_S = 60.0
@@ -76,8 +77,9 @@ async def endure(seconds: float, plates: int, boards: int, *, every: float = 10.
                 boards=[BoardConfig(moniker=moniker) for moniker in monikers],
                 recording=RecordingConfig(mode="always" if record else "on_demand"),
             )
-            async with Station(config) as station:
-                return await _watch(station, account_of(crowd), seconds, every, pid)
+            with prompt():
+                async with Station(config) as station:
+                    return await _watch(station, account_of(crowd), seconds, every, pid)
 
 
 async def _watch(station: Station, account: Account, seconds: float, every: float, pid: int) -> Outcome:
