@@ -12,6 +12,7 @@ from otolith.api.cli.manual import manual
 from otolith.api.messages import Hello, ServerMessage
 from otolith.service.challenges.challenge import Challenge
 from otolith.service.config import Config
+from otolith.service.norms.norm import Norm
 from otolith.service.programs.program import Program
 from otolith.service.sections import Section
 from otolith.service.station import Station
@@ -50,6 +51,7 @@ def references() -> dict[str, str]:
     return {
         "cli.md": manual(),
         "challenge.schema.json": render(file_schema(Challenge, "Challenge file")),
+        "norm.schema.json": render(file_schema(Norm, "Norm file")),
         "program.schema.json": render(file_schema(Program, "Program file")),
         "live.schema.json": render(live_schema()),
         "openapi.json": render(openapi()),

@@ -27,6 +27,24 @@ def turns(signal: Column, rate: float, beats: Column, signs: Column, half: float
     return when, value
 
 
+def swings(signal: Column, rate: float, beats: Column, signs: Column, half: float) -> tuple[Column, Column]:
+    """As :func:`turns`, of a signal about its middle; but when is that of the half cosine that fits the swing best.
+
+    Sway while somebody waits at the end of a swing moves its extreme, and hardly its phase. NaN also for a swing to the
+    other side.
+    """
+    when, value = turns(signal, rate, beats, signs, half)
+    for k, (beat, sign) in enumerate(zip(beats, signs, strict=True)):
+        if np.isnan(when[k]):
+            continue
+        first, end = round((beat - half) * rate), round((beat + half) * rate)
+        phase = np.pi * (np.arange(first, end) / rate - beat) / (2.0 * half)
+        part = sign * signal[first:end]
+        along, across = float(part @ np.cos(phase)), float(part @ np.sin(phase))
+        when[k] = beat + np.arctan2(across, along) * 2.0 * half / np.pi if along > 0.0 else np.nan
+    return when, value
+
+
 def crossings(signal: Column, level: float, rate: float) -> tuple[Column, Column]:
     """When ``signal`` ``(n,)`` crosses ``level`` for good, and with which sign; ``(k,)`` each.
 

@@ -1,7 +1,6 @@
 """``otolith challenge``."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from otolith.api.cli.challenge_about import about
 from otolith.api.cli.challenge_live import conducted
 from otolith.api.cli.challenge_result import result_record, show_result
 from otolith.api.cli.failure import BAD_USE, DATA, CommandFailed
-from otolith.api.cli.output import JsonFlag, console, print_json
+from otolith.api.cli.output import JsonFlag, console, print_json, screen
 from otolith.api.cli.rehearsing import rehearsed
 from otolith.drivers.monikers import Sim, parse
 from otolith.service.challenges.catalogue import catalogue, refused, runnable
@@ -118,6 +117,8 @@ def run(
         otolith challenge run romberg --board usb:06c2:003b --language fr --out visits
         otolith challenge run mctsib --board 'sim:btracks?load=script:sway' --yes --json
 
+    With `--json`, standard output holds the result and nothing else; on a terminal the screen is on standard error.
+
     On a real board, and without `--yes`, the terminal guides you: what the person has to do in big words, a bell with
     every cue, and the keys below: Enter goes on, `r` once more, `s` skip, `t` touched, `f` fell, `e` error, `n` note,
     `x` stop. The board must not be in use by a station.
@@ -143,7 +144,7 @@ def run(
             out=out,
             own=own,
             automatic=yes,
-            quiet=as_json and not sys.stdin.isatty(),
+            screen=screen(as_json=as_json),
         )
         done = asyncio.run(live)
     if as_json:

@@ -2,18 +2,16 @@
 
 import asyncio
 import shutil
-import sys
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import typer
+from rich.console import Console
 from rich.live import Live
 
 from otolith.api.cli.challenge_screen import KEYS, Screen, told
 from otolith.api.cli.keys import pressed
-from otolith.api.cli.output import console
 from otolith.api.cli.rehearsing import Done
 from otolith.api.cli.single import single_board
 from otolith.service.challenges.catalogue import OWN
@@ -43,15 +41,15 @@ async def conducted(
     out: Path | None,
     own: Path | None,
     automatic: bool,
-    quiet: bool,
+    screen: Console | None,
 ) -> Done:
-    """From start to result. Raises ChallengeRefused, CommandFailed, and what opening the board raises."""
+    """From start to result, shown on ``screen``. Raises ChallengeRefused, CommandFailed, and what opening raises."""
     async with single_board(moniker, folder=out) as (station, board), Conductor(station) as conductor:
         if own is not None and (own / OWN).is_dir():
             await asyncio.to_thread(shutil.copytree, own / OWN, station.config.folder / OWN, dirs_exist_ok=True)
         session = await conductor.open(board, OPERATOR, language=language)
         begin = conductor.start(session.id, challenge.id, OPERATOR, variant=variant, automatic=automatic)
-        seen = await guided(station, conductor, begin, spoken(challenge.name, language), quiet=quiet)
+        seen = await guided(station, conductor, begin, spoken(challenge.name, language), screen)
         kept = await station.store.sessions.trials(seen[-1].run)
         trials = tuple(trial_of(trial, challenge) for trial in kept)
         last = seen[-1]
@@ -59,33 +57,32 @@ async def conducted(
 
 
 async def guided(
-    station: Station, conductor: Conductor, begin: Awaitable[RunRow], title: str, *, quiet: bool
+    station: Station, conductor: Conductor, begin: Awaitable[RunRow], title: str, screen: Console | None
 ) -> list[SessionEvent]:
     """Begin a run and follow it to its result, with words on the screen and keys that do what they say."""
     with station.events.tap("terminal", Policy.BLOCK, 1024) as events, pressed() as keys:
-        guide = _Guide(conductor, (await begin).id, title)
-        async with guide.shown(quiet=quiet), guide.listening(keys):
+        guide = _Guide(conductor, (await begin).id, title, screen)
+        async with guide.shown(), guide.listening(keys):
             return [event async for event in guide.follow(events)]
 
 
 class _Guide:
-    """Shows what happens, and passes on what is pressed."""
+    """Shows what happens, where there is a console to show it on, and passes on what is pressed."""
 
-    def __init__(self, conductor: Conductor, run: str, title: str) -> None:
+    def __init__(self, conductor: Conductor, run: str, title: str, shown_on: Console | None) -> None:
         self._conductor = conductor
         self._run = run
         self._screen = Screen(title)
+        self._shown_on = shown_on
         self._live: Live | None = None
-        self._quiet = False
 
     @asynccontextmanager
-    async def shown(self, *, quiet: bool) -> AsyncIterator[None]:
-        """While it runs: a screen on a terminal, lines elsewhere, nothing where a program reads."""
-        self._quiet = quiet
-        if quiet or not sys.stdout.isatty():
+    async def shown(self) -> AsyncIterator[None]:
+        """While it runs: a screen on a terminal, lines elsewhere."""
+        if self._shown_on is None or not self._shown_on.is_terminal:
             yield
             return
-        with Live(self._screen.panel(), console=console(), auto_refresh=False) as self._live:
+        with Live(self._screen.panel(), console=self._shown_on, auto_refresh=False) as self._live:
             async with _beside(self._draw()):
                 yield
 
@@ -99,18 +96,19 @@ class _Guide:
         """Every event, until the result."""
         async for event in events:
             self._screen.hear(event)
-            if self._live is not None and any(cue.tone for cue in event.cues):
-                console().bell()
-            elif self._live is None and not self._quiet:
-                self._print(event)
+            if self._shown_on is not None:
+                self._show(event, self._shown_on)
             yield event
             if event.kind == "result" and event.phase in OVER:
                 return
 
-    def _print(self, event: SessionEvent) -> None:
-        for line in (*(cue.text for cue in event.cues), told(event)):
-            if line:
-                typer.echo(line)
+    def _show(self, event: SessionEvent, shown_on: Console) -> None:
+        if self._live is None:
+            for line in (*(cue.text for cue in event.cues), told(event)):
+                if line:
+                    shown_on.print(line, markup=False, soft_wrap=True)
+        elif any(cue.tone for cue in event.cues):
+            shown_on.bell()
 
     async def _draw(self) -> None:
         while self._live is not None:

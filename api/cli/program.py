@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sys
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -11,7 +10,7 @@ from rich.table import Table
 
 from otolith.api.cli.challenge import FolderOption
 from otolith.api.cli.failure import BAD_USE, CommandFailed
-from otolith.api.cli.output import JsonFlag, console, print_json
+from otolith.api.cli.output import JsonFlag, console, print_json, screen
 from otolith.api.cli.program_course import course_record, show_course
 from otolith.api.cli.program_ladder import show_ladder
 from otolith.api.cli.program_visit import Coming, conducted_visit, rehearsed_visit, show_visit, visit_record
@@ -151,8 +150,8 @@ def run(
         done = asyncio.run(rehearsed_visit(coming, moniker, out))
     else:
         own = folder if folder != out else None
-        quiet = as_json and not sys.stdout.isatty()
-        done = asyncio.run(conducted_visit(coming, board, out, own, automatic=yes, quiet=quiet))
+        looked_at = screen(as_json=as_json)
+        done = asyncio.run(conducted_visit(coming, board, out, own, automatic=yes, screen=looked_at))
     if as_json:
         print_json(visit_record(done, words))
     else:

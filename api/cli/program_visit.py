@@ -3,13 +3,14 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 from click import Abort, FloatRange
+from rich.console import Console
 
 from otolith.api.cli.challenge_live import guided
 from otolith.api.cli.failure import BAD_USE, CommandFailed
@@ -112,7 +113,7 @@ async def _records(out: Path | None) -> AsyncIterator[tuple[Path, SystemClock]]:
 
 
 async def conducted_visit(
-    coming: Coming, moniker: str, out: Path | None, own: Path | None, *, automatic: bool, quiet: bool
+    coming: Coming, moniker: str, out: Path | None, own: Path | None, *, automatic: bool, screen: Console | None
 ) -> Visited:
     """On a private station with this board, set by set. Raises ProgramRefused, CommandFailed."""
     async with single_board(moniker, folder=out) as (station, board), Conductor(station) as conductor:
@@ -122,7 +123,7 @@ async def conducted_visit(
             now = await placed(training.coach, station.store, coming.person, coming.program, OPERATOR, side=coming.side)
             _refuse_paused(now)
             session = await training.visit(now.enrolment.id, board, OPERATOR)
-            desk = _Desk(coming, station, conductor, training, quiet=quiet)
+            desk = _Desk(coming, station, conductor, training, screen)
             await desk.sets(now.enrolment.id, session, automatic=automatic)
             await conductor.end(session, OPERATOR)
             after = await training.coach.standing(now.enrolment.id)
@@ -134,14 +135,13 @@ class _Desk:
     """Asks, tells, and begins one set after the other."""
 
     def __init__(
-        self, coming: Coming, station: Station, conductor: Conductor, training: Training, *, quiet: bool
+        self, coming: Coming, station: Station, conductor: Conductor, training: Training, screen: Console | None
     ) -> None:
         self._coming = coming
         self._station = station
         self._conductor = conductor
         self._training = training
-        self._say: Callable[[str], object] = (lambda _: None) if quiet else typer.echo
-        self._quiet = quiet
+        self._screen = screen
 
     async def sets(self, enrolment: str, session: str, *, automatic: bool) -> None:
         """Until none is left, or the operator stops one."""
@@ -159,9 +159,13 @@ class _Desk:
                 self._say(f"rest for {today.rung.rest_s:g} s before the next set")
             begin = self._training.begin(enrolment, session, OPERATOR, automatic=automatic, sets=1)
             title = spoken(today.rung.name, self._coming.language)
-            seen = await guided(self._station, self._conductor, begin, title, quiet=self._quiet)
+            seen = await guided(self._station, self._conductor, begin, title, self._screen)
             if seen[-1].phase is Phase.STOPPED and (await self._training.today(enrolment, session)).ask is None:
                 return
+
+    def _say(self, text: str) -> None:
+        if self._screen is not None:
+            self._screen.print(text, markup=False, soft_wrap=True)
 
     async def _felt(self, program: Program) -> Mapping[str, float]:
         """The answers after a set."""

@@ -159,6 +159,17 @@ def _countermovement(_asked: Asked, t: Column, able: Ability) -> Movement:
     return Movement(share, np.zeros_like(t), np.zeros_like(t))
 
 
+def _drop(_asked: Asked, t: Column, able: Ability) -> Movement:
+    """Off a box of 30 cm, contact and away again in a quarter of a second, a flight, and the landing from it."""
+    drop, velocity = 2.4, 2.2 * min(able.skill, 1.4)
+    contact, push, land = 0.5, 0.25, 0.25
+    off = contact + push
+    again = off + 2.0 * velocity / G
+    share = _lobe(t, contact, push, np.pi / (2.0 * push) * ((drop + velocity) / G + push))
+    share = share + np.where(t >= again, 1.0, 0.0) + _lobe(t, again, land, velocity / G * np.pi / (2.0 * land))
+    return Movement(share, np.zeros_like(t), np.zeros_like(t))
+
+
 def _landing(_asked: Asked, t: Column, able: Ability) -> Movement:
     """In the air for half a second, then contact at 2 m/s and a decaying sway."""
     contact, land, velocity = 0.5, 0.25, 2.0
@@ -174,5 +185,6 @@ _TASKS: Final[dict[str, Callable[[Asked, Column, Ability], Movement]]] = {
     "reach": _reach,
     "step": _step,
     "countermovement": _countermovement,
+    "drop": _drop,
     "landing": _landing,
 }

@@ -7,6 +7,7 @@ import numpy as np
 
 from otolith.service.challenges.agenda import TrialPlan
 from otolith.service.challenges.phases import Trigger
+from otolith.service.challenges.reasons import Reason, Why
 from otolith.service.challenges.tasks import unweighs
 from otolith.service.challenges.trial import Samples
 from otolith.service.challenges.watch import OFF_N, RecordWatch, Sight
@@ -77,9 +78,10 @@ class Record:
         slowest = condition.validity.rate_hz
         if arrived + 1 < slowest * condition.duration_s * (1.0 - SLOW):
             achieved = arrived / condition.duration_s
-            return Sight(Trigger.FAULT, f"only {achieved:.0f} samples a second arrived, {slowest:g} are needed")
+            places = {"achieved": f"{achieved:.0f}", "needed": f"{slowest:g}"}
+            return Sight(Trigger.FAULT, Reason(Why.SLOW, places))
         if self.seconds - self.held > 0.0 and condition.validity.step_off:
-            return Sight(Trigger.UNLOADED, "the person stepped off at the end")
+            return Sight(Trigger.UNLOADED, Reason(Why.LEFT_AT_THE_END))
         return self._watch.finish(self._end_ns or 0) or Sight(Trigger.DUE)
 
 

@@ -16,6 +16,7 @@ from otolith.service.challenges.guided import Guided
 from otolith.service.challenges.machine import Standing, advance, allowed
 from otolith.service.challenges.per_trial import scored_again
 from otolith.service.challenges.phases import OPERATOR, OVER, Phase, Trigger
+from otolith.service.challenges.reasons import Reason, Why
 from otolith.service.challenges.record import Record
 from otolith.service.challenges.settling import Settling
 from otolith.service.challenges.stage import Stage, ZeroReading
@@ -104,7 +105,7 @@ class Run:
             self._standing = replace(self._standing, loaded=self._presence.loaded)
             await self._look(frame)
             if sight is not None:
-                await self._fire(sight.trigger, sight.reason)
+                await self._fire(sight.trigger, self._why(sight.reason))
             await self._pass_time()
             if self._retry is not None and self._now >= self._retry:
                 await self._settle()
@@ -112,7 +113,7 @@ class Run:
     async def press(self, trigger: Trigger, by: str, reason: str = "") -> None:
         """What the operator decides. Raises TriggerRefused where it means nothing now."""
         async with self._lock:
-            if trigger not in OPERATOR or not await self._fire(trigger, reason or _PRESSED.get(trigger, ""), by):
+            if trigger not in OPERATOR or not await self._fire(trigger, reason or self._why(_PRESSED.get(trigger)), by):
                 offered = ", ".join(sorted(allowed(self._standing) & OPERATOR)) or "nothing"
                 raise TriggerRefused(f"{trigger} means nothing while the run is {self._standing.phase}; now: {offered}")
 
@@ -183,7 +184,7 @@ class Run:
                 await self._guided.feed(frame)
             seen = self._record.feed(frame)
             if seen is not None:
-                await self._fire(seen.trigger, seen.reason)
+                await self._fire(seen.trigger, self._why(seen.reason))
 
     async def _pass_time(self) -> None:
         """What is due by now."""
@@ -208,7 +209,7 @@ class Run:
         if self._standing.loaded:
             self._due = None
         elif self._zeroing.hopeless and self._automatic:
-            await self._fire(Trigger.STOP, f"no zero could be taken: {self._standing.reason}")
+            await self._fire(Trigger.STOP, self._why(Reason(Why.NO_ZERO, {"reason": self._standing.reason})))
         elif self._due is None:
             self._due = self._now + round(CLEARED_S * 1e9)
 
@@ -374,10 +375,12 @@ class Run:
         self._standing = replace(self._standing, drifted=reading.drifted)
         said = ""
         if reading.drifted:
-            said = (
-                f"the zero drifted by {reading.drift_n or 0.0:+.1f} N, at most {reading.worst_n or 0.0:+.1f} N in one"
-                f" cell; {reading.allowed_n:g} N are allowed. Was somebody still on the board, or is it warming up?"
-            )
+            places = {
+                "newtons": f"{reading.drift_n or 0.0:+.1f}",
+                "worst": f"{reading.worst_n or 0.0:+.1f}",
+                "allowed": f"{reading.allowed_n:g}",
+            }
+            said = self._why(Reason(Why.DRIFT, places))
             await self._warn(said)
         self._book.zeroed()
         await self._fire(Trigger.ZEROED, said)
@@ -408,6 +411,10 @@ class Run:
             data = {**data, "not_kept": [trial.plan.id for trial in self._book.owed.values()]}
         await self._voice.tell("result", self._standing, self._now, reason=self._standing.reason, data=data)
 
+    def _why(self, reason: Reason | None) -> str:
+        """In the session's language."""
+        return "" if reason is None else reason.said(self._language)
+
     async def _say(self, text: str) -> None:
         await self._voice.tell("note", self._standing, self._now, reason=text)
 
@@ -427,11 +434,11 @@ def _standing(challenge: Challenge, book: Book) -> Standing:
 
 _COUNTS: Final = (Verdict.VALID, Verdict.PRACTICE)
 _PRESSED: Final = {
-    Trigger.STOP: "stopped by the operator",
-    Trigger.SKIP: "skipped by the operator",
-    Trigger.REDO: "the operator asked for it again",
-    Trigger.TOUCH: "the operator saw a hand or a foot touch something",
-    Trigger.FELL: "the operator saw a fall",
+    Trigger.STOP: Reason(Why.STOPPED),
+    Trigger.SKIP: Reason(Why.SKIPPED),
+    Trigger.REDO: Reason(Why.AGAIN),
+    Trigger.TOUCH: Reason(Why.TOUCH),
+    Trigger.FELL: Reason(Why.FELL),
 }
 
 

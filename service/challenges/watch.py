@@ -9,6 +9,7 @@ import numpy as np
 from otolith.drivers.batch import Flag
 from otolith.service.challenges.challenge import Validity
 from otolith.service.challenges.phases import Trigger
+from otolith.service.challenges.reasons import Reason, Why
 from otolith.service.frame import Frame
 
 ON_N: Final = 100.0
@@ -26,9 +27,9 @@ STEP_S: Final = 0.3
 LATE_MS: Final = 100.0
 """By which samples of a board may come late, in a heap, without a loss."""
 SPOILT: Final = {
-    Flag.SATURATED: "a cell was at the end of its range: check the board and where the feet stand",
-    Flag.CHANNEL_ERROR: "the board reported a fault of a channel: check its cable",
-    Flag.INVALID: "the board marked its data as not valid",
+    Flag.SATURATED: Why.SATURATED,
+    Flag.CHANNEL_ERROR: Why.CHANNEL_FAULT,
+    Flag.INVALID: Why.MARKED_INVALID,
 }
 
 
@@ -37,7 +38,7 @@ class Sight:
     """Something that was seen."""
 
     trigger: Trigger
-    reason: str = ""
+    reason: Reason | None = None
 
 
 class Presence:
@@ -56,7 +57,7 @@ class Presence:
         if self._doubt < self._sure:
             return None
         self.loaded, self._doubt = not self.loaded, 0
-        return Sight(Trigger.LOADED) if self.loaded else Sight(Trigger.UNLOADED, "the person stepped off")
+        return Sight(Trigger.LOADED) if self.loaded else Sight(Trigger.UNLOADED, Reason(Why.STEPPED_OFF))
 
 
 class RecordWatch:
@@ -97,24 +98,21 @@ class RecordWatch:
         quiet_ms = (until_ns - self._last) / 1e6 - 1e3 * (missed + 1) / self._rate
         if quiet_ms <= self._rules.gap_ms + LATE_MS:
             return None
-        return Sight(Trigger.FAULT, f"nothing came from the board for {quiet_ms:.0f} ms: check the connection")
+        return Sight(Trigger.FAULT, Reason(Why.SILENCE, {"ms": f"{quiet_ms:.0f}"}))
 
     def _spoilt(self, frame: Frame) -> Sight | None:
         if not self._rules.saturation:
             return None
         seen = int(np.bitwise_or.reduce(frame.flags)) if len(frame) else 0
-        return next((Sight(Trigger.FAULT, why) for flag, why in SPOILT.items() if seen & flag), None)
+        return next((Sight(Trigger.FAULT, Reason(why)) for flag, why in SPOILT.items() if seen & flag), None)
 
     def _gap(self, frame: Frame) -> Sight | None:
         self._missed += frame.missed
         lost_ms = 1e3 * self._missed / self._rate
         if not self._rules.gap_ms or lost_ms <= self._rules.gap_ms:
             return None
-        return Sight(
-            Trigger.FAULT,
-            f"{self._missed} samples were lost ({lost_ms:.0f} ms, {self._rules.gap_ms:g} ms allowed): "
-            "check the connection",
-        )
+        places = {"samples": f"{self._missed}", "ms": f"{lost_ms:.0f}", "allowed": f"{self._rules.gap_ms:g}"}
+        return Sight(Trigger.FAULT, Reason(Why.GAP, places))
 
     def _weigh(self, frame: Frame) -> Sight | None:
         """Whether somebody leans on something, or steps off in part; nobody at all is ``Presence``'s to say."""
@@ -136,12 +134,8 @@ class RecordWatch:
         return abs(self._mean - self._weight) / self._weight
 
     def _changed(self) -> Sight:
-        share, mean = self._share, self._mean
-        return Sight(
-            Trigger.FAULT,
-            f"the weight on the board changed by {100 * share:.0f} % ({self._weight:.0f} N before, {mean:.0f} N now): "
-            "did the person hold on to something, or did somebody help?",
-        )
+        places = {"percent": 100 * self._share, "before": self._weight, "now": self._mean}
+        return Sight(Trigger.FAULT, Reason(Why.WEIGHT, {name: f"{value:.0f}" for name, value in places.items()}))
 
     def _step(self, frame: Frame) -> Sight | None:
         if not self._rules.leave_mm:
@@ -155,4 +149,4 @@ class RecordWatch:
         reach = float(np.hypot(*np.ptp(points, axis=0)))
         if reach <= self._rules.leave_mm:
             return None
-        return Sight(Trigger.FELL, f"the centre of pressure moved {reach:.0f} mm within {STEP_S:g} s: a step")
+        return Sight(Trigger.FELL, Reason(Why.STEP, {"mm": f"{reach:.0f}", "seconds": f"{STEP_S:g}"}))

@@ -31,6 +31,17 @@ def complaints(program: Program) -> Iterator[Complaint]:
         else:
             yield from (((*here, *key), why) for key, why in _step(program, program.rungs[at - 1], rung))
     yield from _unreachable(program)
+    yield from _never_back(program)
+
+
+def _never_back(program: Program) -> Iterator[Complaint]:
+    """Whoever goes on after so many sets, whatever their scores, cannot fail more often than that before."""
+    gate, failures = program.gate, program.regress.failures
+    if gate.kind == "repetition" and failures > gate.repetitions:
+        yield (
+            ("regress", "failures"),
+            f"nobody is led back after {failures} failures: {gate.repetitions} repetitions lead on before",
+        )
 
 
 def _first(rung: Rung) -> Iterator[Complaint]:

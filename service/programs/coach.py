@@ -71,7 +71,8 @@ class Coach:
     async def take(self, enrolment: str, session: str, run: str, trials: Sequence[Trial]) -> Standing:
         """Enter the trials of a run as sets; those that are entered already stay as they are.
 
-        Raises UnknownEnrolment.
+        One that the operator had done once more before anybody answered for it counts no longer. Raises
+        UnknownEnrolment.
         """
         person = await self._store.programs.enrolment(enrolment)
         rows = tuple(
@@ -79,7 +80,8 @@ class Coach:
             for trial in trials
             if trial.verdict in COUNTED and not trial.plan.practice
         )
-        await self._store.programs.add_sets(rows)
+        void = tuple(trial.id for trial in trials if trial.verdict not in COUNTED)
+        await self._store.programs.add_sets(rows, void)
         return await self.standing(enrolment)
 
     async def answer(self, enrolment: str, done: str, symptoms: Mapping[str, float], by: str) -> DecisionRow:
@@ -88,7 +90,7 @@ class Coach:
             now = await self.standing(enrolment)
             answered = _answered(now, done, symptoms)
             now = replace(now, sets=tuple(answered if row.id == done else row for row in now.sets))
-            decision = decide(now.program, now.place, now.counted(answered), now.holds)
+            decision = decide(now.program, now.place(answered.session), now.counted(answered), now.holds)
             row = self._row(now.enrolment, decision, answered.session, answered.id, settles=decision.settles)
             moved, told = self._moved(now, decision), (done, answered.symptoms or {})
             change = Change(moved, "program-answer", by, f"after {done}", decision=row, answered=told)

@@ -25,7 +25,8 @@ from otolith.service.programs.standing import Standing
 from otolith.service.store import PersonRow, Store
 
 WEEK_S: Final = 7 * 24 * 3600.0
-CLINICIAN: Final = "clinician"
+CLINICIAN: Final = "Ms Keller"
+"""Made up, as everybody here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Pace:
     sets_per_session: int | None = None
     """None: the program's own."""
     seconds: float = 1.0
-    """Of a set, as a part of its length; the static holds are shortened alike."""
+    """Of a set, as a part of its length; static holds and endurance are shortened alike."""
     settle_s: float = 5.0
     lead_s: float = 3.0
     block_s: float = 0.04
@@ -44,8 +45,20 @@ class Pace:
 
     def program(self, program: Program) -> Program:
         """As it is enrolled."""
-        gate = program.gate.model_copy(update={"static_hold_s": program.gate.static_hold_s * self.seconds})
-        change = {"gate": gate, "sets_per_session": self.sets_per_session or program.sets_per_session}
+        gate, sets = program.gate, self.sets_per_session or program.sets_per_session
+        share = sets / program.sets_per_session
+        repetitions = max(2, round(gate.repetitions * share))
+        changed = {
+            "static_hold_s": gate.static_hold_s * self.seconds,
+            "repetitions": repetitions,
+            "plateau": max(gate.of, round(gate.plateau * share)),
+        }
+        failures = program.regress.failures if gate.kind == "error" else min(program.regress.failures, repetitions)
+        change = {
+            "gate": gate.model_copy(update=changed),
+            "regress": program.regress.model_copy(update={"failures": failures}),
+            "sets_per_session": sets,
+        }
         return program.model_copy(update=change)
 
     def challenge(self, challenge: Challenge) -> Challenge:
@@ -131,7 +144,7 @@ class Simulation:
 
     async def _set(self, now: Standing, visit: int, visits: int, number: int) -> tuple[Trial, ...]:
         challenge = self._pace.challenge(as_challenge(now.program, now.rung, sets=1))
-        person = self._learner.person(visit, visits, number)
+        person = self._learner.person(visit, visits, number, self._pace.seconds)
         stage = Rehearsal(challenge, self._moniker, person, self._clock, self._pace.block_s)
         run = Run(RunName("course", f"{visit}-{number}"), challenge, stage, automatic=True)
         begun = self._clock.monotonic_ns()

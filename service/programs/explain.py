@@ -58,11 +58,13 @@ def _named(program: Program, rung: str, language: Language) -> str:
 
 
 def _key(decision: Decision) -> str:
-    """Two words mean something else when a clinician says them."""
+    """Two words mean something else when a clinician says them, and one fall is not several."""
     if decision.because == "locked" and decision.rule == "override":
         return "locked-by-hand"
     if decision.because == "moved-up" and _early(decision.inputs):
         return "moved-up-early"
+    if decision.because == "falls-back" and decision.inputs.get("falls") == 1:
+        return "falls-back-one"
     return decision.because
 
 

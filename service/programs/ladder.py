@@ -50,7 +50,8 @@ class Decision:
     next_rung: str
     """After."""
     rule: str
-    """``error-gate``, ``symptoms``, ``falls``, ``failures``, ``unstable-surface``, ``locked``, ``override``."""
+    """``error-gate``, ``repetition-gate``, ``gate-not-reached``, ``plateau``, ``symptoms``, ``falls``, ``failures``,
+    ``invalid``, ``visit``, ``unstable-surface``, ``locked``, ``override``, ``enrolled``."""
     inputs: Mapping[str, Any]
     """Sets, scores, symptoms and limits that it was taken from."""
     because: str
@@ -67,11 +68,17 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a person is on a ladder."""
+    """Where a person is on a ladder, and how they got there."""
 
     rung: str
     locked: bool = False
     """A clinician keeps the person here."""
+    climbed: int = 0
+    """Rungs that the ladder has led up in this visit already."""
+    led_back: bool = False
+    """It has led back in this visit."""
+    stalled: int = 0
+    """Valid sets since the person last reached a rung that was new to them, or a clinician decided something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,8 @@ def decide(program: Program, place: Place, sets: Sequence[SetDone], holds: Holds
             return decision
     if sets[-1].valid and sets[-1].score is None and program.gate.kind == "error":
         return ladder.stay("gate-not-reached", "nothing-measured")
+    if 0 < program.gate.plateau <= place.stalled:
+        return ladder.stay("plateau", "plateau", stalled=place.stalled)
     return ladder.stay("gate-not-reached", f"{program.gate.kind}-gate-not-reached")
 
 
@@ -205,14 +214,15 @@ def _gate(ladder: _Ladder) -> Decision | None:
     """Whether the next rung is open: the gate, no symptoms, no invalid set last, static holds before a surface."""
     if not _reached(ladder):
         return None
-    for barrier in (_unwell, _spoilt):
+    for barrier in (_unwell, _spoilt, _faltered, _back_today):
         if (stays := barrier(ladder)) is not None:
             return stays
     if ladder.here is ladder.program.rungs[-1]:
         return Decision(Outcome.COMPLETE, ladder.here.id, ladder.here.id, _rule(ladder), ladder.inputs(), "complete")
     above = ladder.program.rungs[ladder.at + 1]
-    if (unready := _unready(ladder, above)) is not None:
-        return unready
+    for stays in (_unready(ladder, above), _enough(ladder)):
+        if stays is not None:
+            return stays
     return Decision(Outcome.ADVANCE, ladder.here.id, above.id, _rule(ladder), ladder.inputs(), f"advance-{above.axis}")
 
 
@@ -222,6 +232,23 @@ def _spoilt(ladder: _Ladder) -> Decision | None:
         return ladder.stay("invalid", "last-set-invalid")
     falls = sum(one.fell for one in ladder.counted)
     return ladder.stay("falls", "fell-lately", falls=falls) if falls else None
+
+
+def _faltered(ladder: _Ladder) -> Decision | None:
+    """Nobody goes up right after a set that was not passed; repetitions count whatever their scores."""
+    by_score = ladder.program.gate.kind == "error"
+    return ladder.stay("gate-not-reached", "last-set-failed") if by_score and not ladder.passed[-1] else None
+
+
+def _back_today(ladder: _Ladder) -> Decision | None:
+    """Who was led back goes up at another visit: minutes after a fall or dizziness is too soon."""
+    return ladder.stay("visit", "back-today") if ladder.place.led_back else None
+
+
+def _enough(ladder: _Ladder) -> Decision | None:
+    """No more rungs in a visit than the program wants."""
+    limit, climbed = ladder.program.gate.rungs_per_visit, ladder.place.climbed
+    return ladder.stay("visit", "enough-today", climbed=climbed, limit=limit) if 0 < limit <= climbed else None
 
 
 def _unready(ladder: _Ladder, above: Rung) -> Decision | None:

@@ -8,6 +8,8 @@ import numpy as np
 
 from otolith.drivers.patient.person import Mishap, Person
 
+ENDURANCE_S: Final = 25.0
+"""How long they hold a stance, for a skill of 1: on one leg, half a minute is still to be learnt."""
 Act = Literal["lock", "unlock", "advance", "regress"]
 
 
@@ -43,13 +45,14 @@ class Learner:
     """Visits in whose second set they fall, as parts of the course."""
     hand: tuple[Intervention, ...] = ()
 
-    def person(self, visit: int, visits: int, number: int) -> Person:
-        """Who does a set: visit from 0, set from 1."""
+    def person(self, visit: int, visits: int, number: int, seconds: float = 1.0) -> Person:
+        """Who does a set: visit from 0, set from 1; ``seconds`` is how long that set is, as a part of its length."""
         at = visit / max(1, visits - 1)
         skill = float(np.interp(at, np.linspace(0.0, 1.0, len(self.skills)), self.skills))
         falls = number == 2 and visit in [visit_at(when, visits) for when in self.falls]  # noqa: PLR2004 - as it says
         mishaps = (Mishap("fall", 1, 2.0),) if falls else ()
-        return Person(skill=skill, seed=1 + 100 * visit + 2 * number, mishaps=mishaps)
+        seed = 1 + 100 * visit + 2 * number
+        return Person(skill=skill, seed=seed, mishaps=mishaps, endurance_s=ENDURANCE_S * seconds)
 
     def symptoms(self, visit: int, visits: int, number: int, asked: tuple[str, ...]) -> Mapping[str, float]:
         """What they answer after a set."""
@@ -76,7 +79,7 @@ _GUIDED: Final = (
 )
 LEARNERS: Final[Mapping[str, Learner]] = {
     "improves": Learner((0.4, 1.6, 2.8)),
-    "plateaus": Learner((0.4, 0.6, 0.6, 0.6)),
+    "plateaus": Learner((0.3, 0.35, 0.35, 0.35)),
     "unwell": Learner((0.8, 2.5), _DIZZY),
     "falls": Learner((0.8, 2.5), falls=(0.5,)),
     "guided": Learner((0.8, 2.5), hand=_GUIDED),

@@ -90,6 +90,11 @@ class Gate(Section):
     repetitions: Annotated[int, Field(ge=1, le=200)] = 9
     static_hold_s: Annotated[float, Field(ge=0, le=120)] = 15.0
     """Seconds that the stance must have been held, eyes open and eyes closed, before any unstable surface."""
+    rungs_per_visit: Annotated[int, Field(ge=0, le=64)] = 2
+    """How many rungs the ladder leads up in one visit at most; 0: as many as are passed."""
+    plateau: Annotated[int, Field(ge=0, le=1000)] = 24
+    """After so many valid sets without a rung that is new to the person, it is said that they are on a plateau;
+    0: never."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

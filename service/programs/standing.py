@@ -23,10 +23,27 @@ class Standing:
         """What is being trained."""
         return self.program.rung(self.enrolment.rung)
 
+    def place(self, session: str) -> Place:
+        """The same in a visit, as the ladder takes it."""
+        here = [one.outcome for one in self.decisions if session and one.session == session]
+        return Place(
+            self.enrolment.rung,
+            self.enrolment.locked,
+            climbed=here.count(Outcome.ADVANCE),
+            led_back=Outcome.REGRESS in here,
+            stalled=self.stalled,
+        )
+
     @property
-    def place(self) -> Place:
-        """The same, as the ladder takes it."""
-        return Place(self.enrolment.rung, self.enrolment.locked)
+    def stalled(self) -> int:
+        """Valid sets since a rung was reached that was new to the person, or since a clinician last decided."""
+        numbers = {rung.id: number for number, rung in enumerate(self.program.rungs)}
+        highest, since = -1, ""
+        for one in self.decisions:
+            reached = numbers.get(one.next_rung, -1)
+            if reached > highest or one.rule == "override":
+                highest, since = max(highest, reached), one.after
+        return sum(row.valid and row.id > since for row in self.sets)
 
     @property
     def holds(self) -> Holds:

@@ -99,10 +99,16 @@ class EnrolmentRecords:
 
         await self._database.write(work)
 
-    async def add_sets(self, rows: tuple[SetRow, ...]) -> None:
-        """Those that are not there yet; a set that is known stays as it is."""
+    async def add_sets(self, rows: tuple[SetRow, ...], void: tuple[str, ...] = ()) -> None:
+        """Those that are not there yet; a set that is known stays as it is.
+
+        ``void`` sets are done once more: those that nobody has answered for count no longer, and ask nothing. A fall
+        stays one.
+        """
 
         async def work(connection: AsyncConnection) -> None:
+            unanswered = sets.c.id.in_(void) & sets.c.symptoms.is_(None) & sets.c.fell.is_(False)
+            await connection.execute(update(sets).where(unanswered).values(valid=False, symptoms={}))
             for row in rows:
                 known = select(sets.c.id).where(sets.c.id == row.id)
                 if (await connection.execute(known)).first() is None:

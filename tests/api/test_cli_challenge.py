@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ async def reads(master: int, pattern: str, seen: list[str]) -> None:
         seen.append((await asyncio.to_thread(os.read, master, 65536)).decode(errors="replace"))
 
 
+async def closes(master: int, seen: list[str]) -> None:
+    """Until nobody has the terminal open any more; who draws on it must never wait for a reader."""
+    with suppress(OSError):
+        await reads(master, r"(?!)", seen)
+
+
 async def test_an_operator_is_guided_by_words_and_keys(folder: Path) -> None:
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "otolith", "challenge", "run", "short", "--board", SIM, "--folder", str(folder)]
@@ -68,6 +75,38 @@ async def test_an_operator_is_guided_by_words_and_keys(folder: Path) -> None:
         os.close(master)
     assert (out / "challenges" / "short.toml").is_file()
     assert list(out.rglob("*.mcap"))
+
+
+async def test_on_a_terminal_standard_output_is_json_alone_and_the_screen_is_on_standard_error(folder: Path) -> None:
+    """Both are terminals, as they are for whoever types the command; here they are two, to tell them apart."""
+    (screen, slave), (answer, out) = pty.openpty(), pty.openpty()
+    command = [sys.executable, "-m", "otolith", "challenge", "run", "short", "--board", SIM, "--folder", str(folder)]
+    environment = {**os.environ, "XDG_STATE_HOME": str(folder), "TERM": "xterm", "COLUMNS": "120", "LINES": "40"}
+    process = await asyncio.create_subprocess_exec(
+        *command, "--json", stdin=slave, stdout=out, stderr=slave, env=environment
+    )
+    os.close(slave)
+    os.close(out)
+    seen: list[str] = []
+    text: list[str] = []
+    try:
+        await asyncio.wait_for(reads(screen, "n note", seen), 60)
+        os.write(screen, b"\n")
+        await asyncio.wait_for(reads(screen, "Enter ready", seen), 30)
+        os.write(screen, b"\n")
+        await asyncio.wait_for(reads(screen, "Close your eyes", seen), 30)
+        drawn = asyncio.create_task(closes(screen, seen))
+        await asyncio.wait_for(reads(answer, r"\}\r?\n$", text), 60)
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+        await asyncio.wait_for(drawn, 30)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        os.close(screen)
+        os.close(answer)
+    found = json.loads("".join(text))
+    assert (found["challenge"], found["ended"]) == ("short", "finished")
 
 
 async def test_nobody_presses_anything_and_a_program_reads(folder: Path) -> None:

@@ -19,6 +19,7 @@ from otolith.drivers.errors import BoardLost, BoardNotFound
 from otolith.service.clock import VirtualClock
 from otolith.service.config import Config
 from otolith.service.sections import BoardConfig, RecordingConfig
+from otolith.service.station import Station
 
 T = TypeVar("T")
 CELLS = (Cell("FR", 200, 300), Cell("BR", 200, -300), Cell("BL", -200, -300), Cell("FL", -200, 300))
@@ -64,6 +65,11 @@ class ScriptedBoard:
         self._missed += missed
         self._inbox.put_nowait(batch)
         return batch
+
+    @property
+    def waiting(self) -> int:
+        """Batches that were fed and nobody has taken yet."""
+        return 0 if self.closed else self._inbox.qsize()
 
     def fail(self, error: Exception) -> None:
         self._inbox.put_nowait(error)
@@ -135,6 +141,17 @@ class Bench:
 
     def newest(self, moniker: str | None = None) -> ScriptedBoard:
         return next(board for name, board in reversed(self.opened) if moniker in (None, name))
+
+    async def caught_up(self, station: Station) -> None:
+        """Wait until every run has taken what was fed, so that time never runs ahead of a slow thread or disk."""
+
+        def behind() -> bool:
+            taps = station.frames.statistics().taps
+            return bool(self.newest().waiting or any(tap.queued for tap in taps if tap.name.startswith("run ")))
+
+        async with asyncio.timeout(60):
+            while behind():  # noqa: ASYNC110 - frames that are taken announce nothing
+                await asyncio.sleep(0.001)
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import numpy as np
 from otolith.dsp.metrics.exercising import Done, Excursion, OnTarget, Pursuit, Push, Reacting, Rhythm
 from otolith.dsp.paths import towards
 from otolith.dsp.reactions import Appearance
-from otolith.dsp.rhythm import turns
+from otolith.dsp.rhythm import swings
 from otolith.service.challenges.performance.course import Column, Course
 from otolith.service.challenges.performance.figured import Performance, Wanted, ids_of
 from otolith.service.challenges.tasks import Lean, Load, React, Shift, Trace
@@ -41,7 +41,7 @@ def shifted(course: Course, task: Shift) -> Performance:
     end = excursion_mm(task.degrees, course.aim.stature)
     beats = rhythm_of(course.asked, task.period_s)
     signs = np.where(np.arange(1, len(beats) + 1) % 2 == 1, 1.0, -1.0)
-    when, reached = turns(along, course.rate, beats, signs, task.period_s / 2.0)
+    when, reached = swings(along, course.rate, beats, signs, task.period_s / 2.0)
     rhythm = Rhythm(when - beats, np.clip(signs * reached / end, 0.0, 1.0), task.period_s)
     return Performance(
         Wanted(("rhythm_score",), rhythm), (Wanted(TIMES, rhythm), _pursuit(course, 2.0 * task.period_s))

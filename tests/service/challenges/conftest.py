@@ -10,6 +10,7 @@ import pytest
 from otolith.drivers.monikers import Sim, parse
 from otolith.drivers.patient.person import Person
 from otolith.service.challenges.challenge import Challenge
+from otolith.service.challenges.cues import Language
 from otolith.service.challenges.phases import Phase
 from otolith.service.challenges.rehearsal import Rehearsal
 from otolith.service.challenges.run import Run
@@ -50,11 +51,13 @@ def challenge() -> Callable[..., Challenge]:
 def rehearse() -> Callable[..., tuple[Run, Rehearsal]]:
     """A run of a challenge by a simulated person, not begun yet."""
 
-    def make(challenge: Challenge, *, automatic: bool = True, **person: Any) -> tuple[Run, Rehearsal]:
+    def make(
+        challenge: Challenge, *, automatic: bool = True, language: Language = "en", **person: Any
+    ) -> tuple[Run, Rehearsal]:
         moniker = parse("sim:btracks?load=constant:0")
         assert isinstance(moniker, Sim)
         stage = Rehearsal(challenge, moniker, Person(**person))
-        return Run(RunName("s1", "r1"), challenge, stage, automatic=automatic), stage
+        return Run(RunName("s1", "r1"), challenge, stage, automatic=automatic, language=language), stage
 
     return make
 
@@ -78,6 +81,7 @@ class Scene:
             await self._clock.advance(0.04)
             self._bench.newest().feed(self.load, n=5)
             await asyncio.sleep(0.001)
+            await self._bench.caught_up(self.station)
 
     async def reach(self, run: str, phase: Phase) -> None:
         for _ in range(2000):

@@ -4,11 +4,21 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from otolith.service.errors import NormError
 from otolith.service.norms.bds import FILE
-from otolith.service.norms.file import load_norm, norms
+from otolith.service.norms.file import load_norm, norms, written
+
+SCHEMA = Path(__file__).parents[3] / "docs" / "reference" / "norm.schema.json"
+DAMAGES: list[tuple[dict[str, Any], str]] = [
+    ({"rate_hz": -1}, "rate_hz"),
+    ({"licence": ""}, "licence"),
+    ({"surprise": 1}, "surprise"),
+    ({"format": "otolith-norm/2"}, "format"),
+    ({"entries": []}, "entries"),
+]
 
 
 @pytest.fixture
@@ -24,21 +34,21 @@ def write(folder: Path, content: Any) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("damage", "reason"),
-    [
-        ({"rate_hz": -1}, "rate_hz"),
-        ({"licence": ""}, "licence"),
-        ({"surprise": 1}, "surprise"),
-        ({"format": "otolith-norm/2"}, "format"),
-        ({"entries": []}, "entries"),
-    ],
-)
+@pytest.mark.parametrize(("damage", "reason"), DAMAGES)
 def test_a_bad_file_is_refused_with_the_place(
     tmp_path: Path, given: dict[str, Any], damage: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(NormError, match=reason):
         load_norm(write(tmp_path, given | damage))
+
+
+def test_the_published_schema_accepts_what_ships_and_what_is_written_and_refuses_the_same_as_the_station(
+    given: dict[str, Any],
+) -> None:
+    validator = jsonschema_rs.validator_for(json.loads(SCHEMA.read_text()))
+    validator.validate(given)
+    validator.validate(json.loads(written(load_norm(FILE))))
+    assert not any(validator.is_valid(given | damage) for damage, _ in DAMAGES)
 
 
 def test_percentiles_that_fall_are_refused(tmp_path: Path, given: dict[str, Any]) -> None:

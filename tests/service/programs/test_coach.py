@@ -47,6 +47,34 @@ async def test_a_fall_on_the_lowest_rung_does_not_keep_anybody_there_for_ever(de
     assert outcomes[-1] == "advance"
 
 
+async def test_who_is_led_back_goes_up_again_at_the_next_visit(desk: Any) -> None:
+    enrolment = await desk.enrol(rung="closed")
+    assert (await desk.decided(enrolment, 90.0, {"dizziness": 5.0})).outcome == "regress"
+    assert [(await desk.decided(enrolment, 90.0)).because for _ in range(3)][-1] == "back-today"
+    again = await desk.decided(enrolment, 90.0, session="s2")
+    assert (again.outcome, again.next_rung) == ("advance", "closed")
+
+
+async def test_a_visit_leads_up_two_rungs_at_most_and_the_next_goes_on_where_it_stood(desk: Any, program: Any) -> None:
+    rungs = [{"id": f"r{n}", "duration_s": 30 + n} | ({"axis": "tempo"} if n else {}) for n in range(5)]
+    enrolment = await desk.enrol(program(*rungs))
+    said = [(await desk.decided(enrolment, 90.0)).because for _ in range(10)]
+    assert (said.count("advance-tempo"), said[-2:]) == (2, ["enough-today"] * 2)
+    assert (await desk.decided(enrolment, 90.0, session="s2")).next_rung == "r3"
+
+
+async def test_a_plateau_ends_with_a_new_rung_or_with_a_clinician(desk: Any, program: Any) -> None:
+    enrolment = await desk.enrol(program(gate={"plateau": 5}))
+    scores = (90.0, 60.0, 90.0, 60.0)
+    rules = [(await desk.decided(enrolment, score)).rule for score in scores * 2]
+    assert rules == ["gate-not-reached"] * 4 + ["plateau"] * 4
+    await desk.coach.lock(enrolment, WHY)
+    await desk.coach.lock(enrolment, WHY, locked=False)
+    assert (await desk.decided(enrolment, 60.0)).rule == "gate-not-reached"
+    assert [(await desk.decided(enrolment, 90.0)).outcome for _ in range(3)][-1] == "advance"
+    assert (await desk.coach.standing(enrolment)).stalled == 0
+
+
 async def test_the_way_to_foam_needs_both_static_holds_and_the_records_hold_them(desk: Any) -> None:
     enrolment = await desk.enrol()
     for _ in range(3):
@@ -80,6 +108,26 @@ async def test_trials_that_are_entered_twice_are_one_set(desk: Any) -> None:
     await desk.do(enrolment, 90.0, id="t")
     now = await desk.do(enrolment, 10.0, id="t")
     assert [row.score for row in now.sets] == [90.0]
+
+
+async def test_a_set_that_the_operator_had_done_once_more_counts_only_once_and_asks_only_once(desk: Any) -> None:
+    enrolment = await desk.enrol()
+    await desk.do(enrolment, 10.0, id="t1", seconds=12.0)
+    now = await desk.do(enrolment, 10.0, id="t1", verdict=Verdict.SUPERSEDED)
+    assert ([row.valid for row in now.sets], now.pending, now.left("s1")) == ([False], (), 12)
+    now = await desk.do(enrolment, 90.0, id="t2")
+    assert [row.id for row in now.pending] == ["t2"]
+    await desk.coach.answer(enrolment, "t2", WELL, "anna")
+    now = await desk.do(enrolment, 90.0, id="t2", verdict=Verdict.SUPERSEDED)
+    assert [row.valid for row in now.sets] == [False, True]  # decided already: the record stays as it was decided on
+
+
+async def test_a_fall_stays_a_fall_however_often_the_set_is_done_again(desk: Any) -> None:
+    enrolment = await desk.enrol(rung="closed")
+    await desk.do(enrolment, 10.0, id="t1", fell=True)
+    now = await desk.do(enrolment, 10.0, id="t1", fell=True, verdict=Verdict.SUPERSEDED)
+    assert [row.id for row in now.pending] == ["t1"]
+    assert (await desk.coach.answer(enrolment, "t1", WELL, "anna")).because == "falls-back"
 
 
 async def test_the_last_rung_completes_the_program(desk: Any) -> None:

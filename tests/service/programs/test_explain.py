@@ -67,12 +67,32 @@ SAID: list[tuple[str, list[SetDone], dict[str, str]]] = [
         "closed",
         done(100, symptoms=WELL | {"dizziness": 5.5}),
         {
-            "en": "Dizziness was 5.5 of 10, and 4 or more leads back: next the same with eyes open.",
-            "de": "Schwindel lag bei 5,5 von 10, ab 4 geht es zurück: als Nächstes dasselbe mit offenen Augen.",
-            "fr": "Vertige : 5,5 sur 10, et à partir de 4 on revient en arrière : ensuite pareil, yeux ouverts.",
+            "en": "Dizziness was 5.5 of 10, and 4 or more leads back. Next: the same with eyes open.",
+            "de": "Schwindel lag bei 5,5 von 10, ab 4 geht es zurück. Als Nächstes: dasselbe mit offenen Augen.",
+            "fr": "Vertige : 5,5 sur 10, et à partir de 4 on revient en arrière. Ensuite : pareil, yeux ouverts.",
         },
     ),
     ("closed", done(90, 90, 90), FIRM),
+    (
+        "closed",
+        done(90, fell=True),
+        {
+            "en": "A fall leads back: first make sure that nobody is hurt. Next: the same with eyes open.",
+            "de": "Ein Sturz führt zurück: zuerst sicherstellen, dass niemand verletzt ist. "
+            "Als Nächstes: dasselbe mit offenen Augen.",
+            "fr": "Une chute ramène en arrière : d'abord, s'assurer que personne n'est blessé. "
+            "Ensuite : pareil, yeux ouverts.",
+        },
+    ),
+    (
+        "open",
+        done(90, 70),
+        {
+            "en": "80 % or more in 1 of 2 so far; 3 of the last 4 are needed. The same again.",
+            "de": "80 % oder mehr bisher in 1 von 2; nötig sind 3 der letzten 4. Noch einmal dasselbe.",
+            "fr": "80 % ou plus : 1 sur 2 jusqu'ici ; il en faut 3 sur les 4 dernières. Encore une fois.",
+        },
+    ),
 ]
 
 
@@ -82,6 +102,41 @@ def test_the_sentence_says_what_decided_and_what_comes_next(
 ) -> None:
     decision = decide(program(), Place(rung), sets, Holds(20.0, 3.0))
     assert {language: explain(decision, program(), language) for language in LANGUAGES} == said
+
+
+VISIT: dict[str, tuple[Place, dict[Language, str]]] = {
+    "enough": (
+        Place("open", climbed=2),
+        {
+            "en": "The score would be enough; rungs up in this visit: 2, and 2 are the most.",
+            "de": "Die Wertung würde reichen; Stufen hinauf in dieser Sitzung: 2, und 2 sind das Höchste.",
+            "fr": "Le score suffirait ; échelons montés pendant cette séance : 2, et 2 est le maximum.",
+        },
+    ),
+    "led back": (
+        Place("open", led_back=True),
+        {
+            "en": "The score would be enough, but the ladder led back in this visit",
+            "de": "Die Wertung würde reichen, aber in dieser Sitzung ging es schon zurück",
+            "fr": "Le score suffirait, mais l'échelle est redescendue pendant cette séance",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VISIT)
+def test_what_a_visit_allows_is_said(program: Callable[..., Program], name: str) -> None:
+    place, said = VISIT[name]
+    decision = decide(program(), place, done(90, 90, 90), Holds())
+    for language, text in said.items():
+        assert explain(decision, program(), language).startswith(text)
+
+
+def test_a_plateau_is_called_one(program: Callable[..., Program]) -> None:
+    decision = decide(program(), Place("open", stalled=24), done(90, 70), Holds())
+    assert explain(decision, program()).startswith("24 sets without a new rung: a plateau.")
+    assert explain(decision, program(), "de").startswith("24 Sätze ohne neue Stufe: ein Plateau.")
+    assert explain(decision, program(), "fr").startswith("24 séries sans nouvel échelon : un palier.")
 
 
 BY_HAND: dict[str, dict[str, Any]] = {

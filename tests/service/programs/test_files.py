@@ -74,6 +74,7 @@ BAD = {
     "no way to the foam": ("static_hold_s = 15", "static_hold_s = 50", "nobody gets here"),
     "a first axis": ('id = "stand"', 'id = "stand"\naxis = "path"', "the first rung is harder than nothing"),
     "no axis": ('axis = "tempo"', "", "say along which axis"),
+    "never back": ("failures = 4", "failures = 9", "nobody is led back after 9 failures: 8 repetitions lead on before"),
     "words missing": ('name = { en = "Stand", de = "Stehen", fr = "Debout" }', 'name = { en = "Stand" }', "required"),
 }
 

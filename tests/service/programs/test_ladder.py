@@ -56,6 +56,12 @@ def test_three_of_the_last_four_open_the_next_rung() -> None:
     assert decision.inputs["scores"] == [90, 70, 85, 80]
 
 
+def test_nobody_goes_up_right_after_a_set_that_was_not_passed() -> None:
+    decision = decide(program(), Place("open"), done(90, 85, 80, 27), READY)
+    assert (decision.outcome, decision.because) == (Outcome.STAY, "last-set-failed")
+    assert decide(program(), Place("open"), done(90, 85, 80, 27, 90), READY).outcome is Outcome.ADVANCE
+
+
 def test_repetitions_open_it_whatever_the_scores() -> None:
     gate = {"kind": "repetition", "repetitions": 3}
     decision = decide(program(gate=gate, regress={"failures": 9}), Place("open"), done(1, 2, 3), READY)
@@ -103,6 +109,30 @@ def test_a_locked_person_stays_but_safety_still_leads_back() -> None:
     assert decide(program(), place, done(90, rung="closed", fell=True), READY).outcome is Outcome.REGRESS
 
 
+def test_the_ladder_leads_up_no_more_rungs_in_a_visit_than_the_program_wants() -> None:
+    place = Place("open", climbed=2)
+    decision = decide(program(), place, done(90, 90, 90), READY)
+    assert (decision.outcome, decision.rule, decision.because) == (Outcome.STAY, "visit", "enough-today")
+    free = program(gate={"rungs_per_visit": 0})
+    assert decide(free, place, done(90, 90, 90), READY).outcome is Outcome.ADVANCE
+    top = Place("foam", climbed=2)
+    assert decide(program(), top, done(90, 90, 90, rung="foam"), READY).outcome is Outcome.COMPLETE
+
+
+@pytest.mark.parametrize("rung", ["open", "closed", "foam"])
+def test_who_was_led_back_does_not_go_up_in_the_same_visit(rung: str) -> None:
+    decision = decide(program(), Place(rung, led_back=True), done(90, 90, 90, rung=rung), READY)
+    assert (decision.outcome, decision.because) == (Outcome.STAY, "back-today")
+
+
+def test_so_many_sets_without_a_new_rung_are_a_plateau_unless_the_gate_opens() -> None:
+    place = Place("open", stalled=24)
+    decision = decide(program(), place, done(90, 70), READY)
+    assert (decision.outcome, decision.rule, decision.inputs["stalled"]) == (Outcome.STAY, "plateau", 24)
+    assert decide(program(), place, done(90, 90, 90), READY).outcome is Outcome.ADVANCE
+    assert decide(program(gate={"plateau": 0}), place, done(90, 70), READY).rule == "gate-not-reached"
+
+
 @st.composite
 def courses(draw: st.DrawFn) -> tuple[Place, Sequence[SetDone], Holds]:
     rung = draw(st.sampled_from(["open", "closed", "foam"]))
@@ -118,7 +148,8 @@ def courses(draw: st.DrawFn) -> tuple[Place, Sequence[SetDone], Holds]:
         symptoms=st.dictionaries(st.sampled_from([*WELL]), st.floats(0, 10)),
     )
     holds = Holds(draw(st.floats(0, 60)), draw(st.floats(0, 60)))
-    return Place(rung, draw(st.booleans())), draw(st.lists(one, min_size=1, max_size=12)), holds
+    place = Place(rung, draw(st.booleans()), draw(st.integers(0, 3)), draw(st.booleans()), draw(st.integers(0, 30)))
+    return place, draw(st.lists(one, min_size=1, max_size=12)), holds
 
 
 @given(courses())
@@ -130,6 +161,8 @@ def test_nobody_ever_goes_on_unwell_fallen_or_untested(course: tuple[Place, Sequ
     if decision.outcome is not Outcome.ADVANCE:
         return
     assert not place.locked
+    assert not place.led_back
+    assert place.climbed < 2
     assert all(not one.fell for one in sets)
     assert sets[-1].valid
     assert set(sets[-1].symptoms) == set(WELL)

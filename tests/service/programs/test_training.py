@@ -71,6 +71,7 @@ class Scene:
                 await self._clock.advance(STEP_S)
                 self._bench.newest().feed(((0.0 if empty else 175.0),) * 4, n=25)
                 await asyncio.sleep(0.002)
+                await self._bench.caught_up(self.station)
 
 
 @pytest.fixture
