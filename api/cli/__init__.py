@@ -76,13 +76,17 @@ def otolith() -> None:
 
     See a simulated person on a simulated board, with nothing plugged in:
 
-        otolith serve --demo
+    ```console
+    otolith serve --demo
+    ```
 
     Then find your own board, watch it, and serve it:
 
-        otolith boards
-        otolith watch usb:06c2:003b
-        otolith serve --config station.toml
+    ```console
+    otolith boards
+    otolith watch usb:06c2:003b
+    otolith serve --config station.toml
+    ```
 
     Exit status: 1 the station or system failed, 2 bad use, 3 a board failed, 4 bad data.
     """

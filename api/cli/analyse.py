@@ -82,7 +82,9 @@ def analyse(
     Columns and units are named, never guessed. For the first 30 s of a table in cm
     with columns Time, COPx (forward) and COPy (to the right):
 
-        otolith analyse trial.txt --columns t=Time,ml=COPy,ap=COPx --units cm --segment 0:30
+    ```console
+    otolith analyse trial.txt --columns t=Time,ml=COPy,ap=COPx --units cm --segment 0:30
+    ```
 
     A result says what made it: recipe, rate, samples, the definition of each figure.
     A bad file does not stop the others: it gets an error in its place, and the exit

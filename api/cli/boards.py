@@ -27,8 +27,10 @@ def boards(
 ) -> None:
     """List the boards that are plugged in, and why one cannot be opened.
 
-        otolith boards
-        otolith boards --watch
+    ```console
+    otolith boards
+    otolith boards --watch
+    ```
 
     The moniker is what to call a board everywhere else: in `otolith watch` and in the station's file. The calibration
     is the one that the board will go by here: a file with its date, age and the first digits of its hash, or its own.

@@ -59,9 +59,11 @@ def about() -> None:
 
     The result is kept with its uncertainty.
 
-        otolith calibrate usb:06c2:003b --weights 5,10,20
-        otolith calibrate usb:06c2:003b --check --weights 10
-        otolith calibrate list
+    ```console
+    otolith calibrate usb:06c2:003b --weights 5,10,20
+    otolith calibrate usb:06c2:003b --check --weights 10
+    otolith calibrate list
+    ```
 
     The newest calibration of a board is used wherever the board is opened, unless the station's file names another.
     docs/calibration.md explains the procedure and its numbers.
@@ -116,7 +118,9 @@ def run(
 ) -> None:
     """Calibrate one board with known weights; `otolith calibrate MONIKER` for short.
 
-        otolith calibrate usb:06c2:003b --weights 5,10,20 --latitude 48.1 --report calibration.html
+    ```console
+    otolith calibrate usb:06c2:003b --weights 5,10,20 --latitude 48.1 --report calibration.html
+    ```
 
     The screen says which weight goes where. Ctrl-C interrupts; --resume goes on with an empty board.
     """

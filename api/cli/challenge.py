@@ -29,12 +29,12 @@ FolderOption = Annotated[Path | None, typer.Option(help="The station's folder; i
 def _challenges() -> None:
     """List, check and run clinical balance challenges.
 
-    For example:
-
-        otolith challenge list
-        otolith challenge show mctsib
-        otolith challenge run mctsib --board 'sim:btracks?load=script:sway' --yes
-        otolith challenge check my-challenge.toml
+    ```console
+    otolith challenge list
+    otolith challenge show mctsib
+    otolith challenge run mctsib --board 'sim:btracks?load=script:sway' --yes
+    otolith challenge check my-challenge.toml
+    ```
     """
 
 
@@ -64,9 +64,9 @@ def show(
 ) -> None:
     """Everything about one challenge: its conditions, what is said, what makes a trial invalid, scores, sources.
 
-    For example:
-
-        otolith challenge show mctsib --language de
+    ```console
+    otolith challenge show mctsib --language de
+    ```
     """
     one = catalogue(folder).challenge(name)
     if as_json:
@@ -79,9 +79,9 @@ def show(
 def check(files: Annotated[list[Path], typer.Argument(help="Challenge files (TOML).")]) -> None:
     """Read challenge files and say, with line and reason, everything that is wrong with them.
 
-    For example:
-
-        otolith challenge check my-challenge.toml
+    ```console
+    otolith challenge check my-challenge.toml
+    ```
 
     Exit status: 0 all are fine, 4 one is not. docs/challenges.md says how to write one.
     """
@@ -112,10 +112,10 @@ def run(
 ) -> None:
     """Run a challenge from start to result.
 
-    For example:
-
-        otolith challenge run romberg --board usb:06c2:003b --language fr --out visits
-        otolith challenge run mctsib --board 'sim:btracks?load=script:sway' --yes --json
+    ```console
+    otolith challenge run romberg --board usb:06c2:003b --language fr --out visits
+    otolith challenge run mctsib --board 'sim:btracks?load=script:sway' --yes --json
+    ```
 
     With `--json`, standard output holds the result and nothing else; on a terminal the screen is on standard error.
 

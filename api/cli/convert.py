@@ -43,10 +43,12 @@ def convert(
 ) -> None:
     """Write a recording in another format: calibrated loads, force and CoP, with units, gaps and flags.
 
-        otolith convert trial.mcap --to parquet
-        otolith convert trial.mcap --to c3d --out trial.c3d
-        otolith convert trial.mcap --to bids --out dataset --subject 07 --task eyesclosed
-        otolith convert trial.csv --to xdf --columns t=Time,ml=COPy,ap=COPx,fz=Fz --units cm
+    ```console
+    otolith convert trial.mcap --to parquet
+    otolith convert trial.mcap --to c3d --out trial.c3d
+    otolith convert trial.mcap --to bids --out dataset --subject 07 --task eyesclosed
+    otolith convert trial.csv --to xdf --columns t=Time,ml=COPy,ap=COPx,fz=Fz --units cm
+    ```
 
     parquet, csv and xdf keep every number and every time. c3d rounds to 32-bit floats, bdf to 0.001 mm and 0.002 N;
     these two and bids hold an even rate only, and what is missing are rows without a number. Nothing is overwritten

@@ -28,11 +28,11 @@ FolderOption = Annotated[Path | None, typer.Option(help="The station's folder; i
 def about() -> None:
     """Figures of comparable people: norms that ship, your own, and how to build one.
 
-    For example:
-
-        otolith norms list
-        otolith norms show bds-2016 --plot bands.png
-        otolith norms build romberg --config station.toml --id our-romberg --ages 18-60 --ages 60-90
+    ```console
+    otolith norms list
+    otolith norms show bds-2016 --plot bands.png
+    otolith norms build romberg --config station.toml --id our-romberg --ages 18-60 --ages 60-90
+    ```
     """
 
 

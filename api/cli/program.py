@@ -33,12 +33,12 @@ LanguageOption = Annotated[str, typer.Option(help="Language of names and reasons
 def about() -> None:
     """List, check, draw, run and rehearse training programs.
 
-    For example:
-
-        otolith program list
-        otolith program show ankle-sprain-return
-        otolith program run fall-prevention --board 'sim:btracks?load=script:sway' --yes
-        otolith program course vestibular --weeks 3 --person eventful --brisk
+    ```console
+    otolith program list
+    otolith program show ankle-sprain-return
+    otolith program run fall-prevention --board 'sim:btracks?load=script:sway' --yes
+    otolith program course vestibular --weeks 3 --person eventful --brisk
+    ```
     """
 
 
@@ -121,10 +121,10 @@ def run(
 ) -> None:
     """One visit: set after set, each asked about and decided, until the visit's sets are done.
 
-    For example:
-
-        otolith program run fall-prevention --board usb:06c2:003b --person p-17 --out clinic
-        otolith program run fall-prevention --board 'sim:btracks?load=script:sway' --yes --out trial --json
+    ```console
+    otolith program run fall-prevention --board usb:06c2:003b --person p-17 --out clinic
+    otolith program run fall-prevention --board 'sim:btracks?load=script:sway' --yes --out trial --json
+    ```
 
     The next visit goes on where the last one ended, as the records in `--out` say. On a real board the terminal guides
     you as in `otolith challenge run`, and asks for the symptoms after each set; the board and the records must not be

@@ -21,7 +21,9 @@ def prove(
 ) -> None:
     """Have a board send its test pattern, and judge what comes.
 
-        otolith prove usb:09db:00ea?plate=lab.toml --seconds 60
+    ```console
+    otolith prove usb:09db:00ea?plate=lab.toml --seconds 60
+    ```
 
     It holds where all of the pattern came, once and in order; if not, the exit status is 1. OFP plates and the MCC
     USB-1608FS-Plus have such a pattern.

@@ -26,7 +26,9 @@ def record(
 ) -> None:
     """Record one board into a file.
 
-        otolith record usb:06c2:003b --seconds 60 --out trial.mcap
+    ```console
+    otolith record usb:06c2:003b --seconds 60 --out trial.mcap
+    ```
 
     If the board goes away before the time is over, what was recorded is kept and the exit status is 3.
     """

@@ -31,9 +31,11 @@ def replay(
 ) -> None:
     """Play a recording as if its board stood here, in the terminal.
 
-        otolith replay trial.mcap
-        otolith replay walk.c3d --plate 2 --columns ml=-y,ap=x
-        otolith replay trial.txt --columns 't=Time[s],ml=COPy[cm],ap=COPx[cm],fz=Fz[N]' --units cm --speed 2
+    ```console
+    otolith replay trial.mcap
+    otolith replay walk.c3d --plate 2 --columns ml=-y,ap=x
+    otolith replay trial.txt --columns 't=Time[s],ml=COPy[cm],ap=COPx[cm],fz=Fz[N]' --units cm --speed 2
+    ```
 
     To play it to the dashboard and over MQTT, give `moniker = "replay:trial.mcap"` to a station.
     """

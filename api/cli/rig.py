@@ -18,12 +18,12 @@ rig = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="
 def about() -> None:
     """Serve simulated boards to other programs and machines, and make them fail.
 
-    For example:
-
-        otolith rig serve --load recording:BDS00004
-        otolith watch usbip://127.0.0.1:3240/1-1
-        otolith rig fault unplug
-        otolith rig fault plug
+    ```console
+    otolith rig serve --load recording:BDS00004
+    otolith watch usbip://127.0.0.1:3240/1-1
+    otolith rig fault unplug
+    otolith rig fault plug
+    ```
     """
 
 

@@ -32,7 +32,9 @@ def serve(
 
     With nothing plugged in:
 
-        otolith serve --demo
+    ```console
+    otolith serve --demo
+    ```
 
     With a board, in `station.toml`:
 
@@ -41,7 +43,9 @@ def serve(
 
     and then:
 
-        otolith serve --config station.toml
+    ```console
+    otolith serve --config station.toml
+    ```
 
     The first start prints an admin token, once. Nothing listens beyond this machine unless the file says
     `allow_remote = true`.

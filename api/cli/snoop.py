@@ -28,8 +28,10 @@ def snoop(
 ) -> None:
     """Keep everything that is said between this machine and a board, byte for byte, to be replayed without it.
 
-        otolith snoop usb:06c2:003b --seconds 10 --out my-board.jsonl.gz --about "20 kg on its middle"
-        otolith watch replay:my-board.jsonl.gz
+    ```console
+    otolith snoop usb:06c2:003b --seconds 10 --out my-board.jsonl.gz --about "20 kg on its middle"
+    otolith watch replay:my-board.jsonl.gz
+    ```
 
     A capture of a real board is the best help for those who have none. In it are the board's own traffic, which may
     hold its serial number, and what you write in --about; nothing of this machine, of its network or of other devices.

@@ -22,7 +22,9 @@ def tare(
 ) -> None:
     """Take a board's zero and keep it for the station. Nobody may stand on the board.
 
-        otolith tare usb:06c2:003b
+    ```console
+    otolith tare usb:06c2:003b
+    ```
 
     A station that has the board open takes its zero itself: in the dashboard, or POST /api/v1/boards/…/tare.
     """

@@ -26,8 +26,10 @@ def about() -> None:
     They are kept in the station's folder; the station may be running. Roles: viewer, operator (tares, records),
     admin (also tokens).
 
-        otolith token create --role operator --name "exam room 2"
-        otolith token list
+    ```console
+    otolith token create --role operator --name "exam room 2"
+    otolith token list
+    ```
     """
 
 

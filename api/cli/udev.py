@@ -25,8 +25,10 @@ def udev(
 ) -> None:
     """Let users of this Linux machine open boards: check, install or remove the udev rules.
 
-        otolith udev
-        sudo $(command -v otolith) udev --install
+    ```console
+    otolith udev
+    sudo $(command -v otolith) udev --install
+    ```
 
     Installing twice does no harm. Exit status of --check: 1 where the rules are missing or old.
     """

@@ -31,8 +31,10 @@ def watch(
 ) -> None:
     """Show one board live in the terminal: loads, CoP, rate, jitter, lost, and the newest seconds of the stabilogram.
 
-        otolith watch usb:06c2:003b
-        otolith watch 'sim:btracks?load=recording:BDS00001' --seconds 10
+    ```console
+    otolith watch usb:06c2:003b
+    otolith watch 'sim:btracks?load=recording:BDS00001' --seconds 10
+    ```
 
     With --json, or where there is no terminal, one line a second. The board must not be in use by a station.
     """

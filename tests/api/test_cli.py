@@ -63,6 +63,15 @@ def test_the_list_says_what_the_command_says(name: str) -> None:
     assert load(name).help.startswith(COMMANDS[name][1].rstrip("."))
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_examples_stand_on_lines_of_their_own(run: Run, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERMINAL_WIDTH", "250")
+    _, out, _ = run(name, "--help")
+    shown = [line.strip() for line in out.splitlines()]
+    examples = [line.strip() for line in (load(name).help or "").splitlines() if line.strip().startswith("otolith ")]
+    assert [example for example in examples if example not in shown] == []
+
+
 def test_version(run: Run) -> None:
     status, out, _ = run("version", "--json")
     assert status == 0
