@@ -20,7 +20,6 @@ from otolith.service.challenges.trial import Trial
 from otolith.service.challenges.voice import RunName
 from otolith.service.errors import ChallengeRefused, TriggerRefused, UnknownPerson, UnknownRun
 from otolith.service.hub import Policy
-from otolith.service.ids import Ids
 from otolith.service.state import BoardPhase, BoardState
 from otolith.service.station import Station
 from otolith.service.store import RunRow, SessionRow
@@ -56,7 +55,6 @@ class Conductor:
 
     def __init__(self, station: Station) -> None:
         self._station = station
-        self._ids = Ids()
         self._running: dict[str, _Running] = {}
         self.owed: Owed | None = None
 
@@ -91,7 +89,7 @@ class Conductor:
         if person is not None:
             await self._station.store.people.get(person)
         row = SessionRow(
-            id=self._ids.make(self._station.clock.now()),
+            id=self._station.store.ids.make(self._station.clock.now()),
             person=person,
             board=board,
             by=by,
@@ -128,7 +126,7 @@ class Conductor:
         self._refuse(visit)
         fast_enough(chosen, self._station.board(visit.board).rate_nominal)
         row = RunRow(
-            id=self._ids.make(self._station.clock.now()),
+            id=self._station.store.ids.make(self._station.clock.now()),
             session=session,
             challenge=whole.id,
             definition=whole.model_dump(mode="json"),
@@ -232,7 +230,7 @@ class Conductor:
         automatic: bool,
         stature_mm: float | None,
     ) -> _Running:
-        stage = OnStation(self._station, self._ids, visit.board, row, chosen)
+        stage = OnStation(self._station, visit.board, row, chosen)
         language: Language = next((one for one in LANGUAGES if one == visit.language), "en")
         run = Run(
             RunName(visit.id, row.id),

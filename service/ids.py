@@ -1,7 +1,11 @@
-"""Names for records: they sort by time, are safe in a path, and do not repeat."""
+"""Names for records: they sort in the order in which they were made, are safe in a path, and do not repeat."""
 
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Final
+
+FORMAT: Final = "%Y%m%dt%H%M%S%f"
 
 
 class Ids:
@@ -10,7 +14,12 @@ class Ids:
     def __init__(self) -> None:
         self._last = datetime.min.replace(tzinfo=UTC)
 
+    def follow(self, name: str) -> None:
+        """Go on after a name that was made before, by another process perhaps; any other text is nothing."""
+        with suppress(ValueError):
+            self._last = max(self._last, datetime.strptime(name.partition("-")[0], FORMAT).replace(tzinfo=UTC))
+
     def make(self, now: datetime) -> str:
         """Greater than every id made before, even where the clock stood still or was set back."""
         self._last = max(now, self._last + timedelta(microseconds=1))
-        return f"{self._last:%Y%m%dt%H%M%S%f}-{secrets.token_hex(3)}"
+        return f"{self._last:{FORMAT}}-{secrets.token_hex(3)}"

@@ -88,7 +88,7 @@ class JournalFile:
 
 
 def _row(shared: Shared, info: BoardInfo, mode: RecordingMode, by: str) -> RecordingRow:
-    recording_id = shared.ids.make(shared.clock.now())
+    recording_id = shared.store.ids.make(shared.clock.now())
     return RecordingRow(
         id=recording_id,
         board=info.id,

@@ -10,7 +10,6 @@ from otolith.service.config import Config
 from otolith.service.faults import Faults
 from otolith.service.frame import Frame
 from otolith.service.hub import Hub
-from otolith.service.ids import Ids
 from otolith.service.scribe import Scribe
 from otolith.service.state import BoardState, Event, StationState
 from otolith.service.store import Store
@@ -32,7 +31,6 @@ class Shared:
     store: Store
     faults: Faults
     scribe: Scribe
-    ids: Ids = field(default_factory=Ids)
     owners: dict[str, str] = field(default_factory=dict)
     """Board id to the moniker under which the station has it open."""
 

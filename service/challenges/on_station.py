@@ -22,7 +22,6 @@ from otolith.service.clock import rfc3339
 from otolith.service.errors import RecordingRefused, UnknownPerson
 from otolith.service.guidance.delay import delay_of
 from otolith.service.guidance.guidance import Guidance
-from otolith.service.ids import Ids
 from otolith.service.norms.file import norms
 from otolith.service.norms.placing import placed
 from otolith.service.station import Station
@@ -35,7 +34,7 @@ WEIGHT_N = 700.0
 class OnStation:
     """One run's stage. ``rate`` is the board's when the run began."""
 
-    def __init__(self, station: Station, ids: Ids, board: str, run: RunRow, challenge: Challenge) -> None:
+    def __init__(self, station: Station, board: str, run: RunRow, challenge: Challenge) -> None:
         self.board = board
         state = station.board(board)
         self.rate = state.rate_nominal
@@ -44,7 +43,6 @@ class OnStation:
         self.latest: SessionEvent | None = None
         """The newest event of a phase: where the run is, for whoever joins."""
         self._station = station
-        self._ids = ids
         self._challenge = challenge
         self._zero: tuple[float, ...] = ()
         self._journal: str | None = None
@@ -59,7 +57,7 @@ class OnStation:
 
     def make_id(self) -> str:
         """A name for a record."""
-        return self._ids.make(self._station.clock.now())
+        return self._station.store.ids.make(self._station.clock.now())
 
     async def take_zero(self, seconds: float) -> ZeroReading:
         """See ``Stage``; the zero is the station's from now on."""

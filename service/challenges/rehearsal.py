@@ -49,6 +49,8 @@ class Rehearsal:
         person: Person,
         clock: VirtualClock | None = None,
         block_s: float = BLOCK_S,
+        *,
+        ids: Ids | None = None,
     ) -> None:
         self.events: list[SessionEvent] = []
         self.moments: list[Guidance] = []
@@ -56,7 +58,7 @@ class Rehearsal:
         self._challenge = challenge
         self._clock = clock or VirtualClock()
         self._began_ns = self._clock.monotonic_ns()
-        self._ids = Ids()
+        self._ids = ids or Ids()
         self._weight = person.weight
         self._person = Standing(person, twin_cells(moniker))
         self._source = Paced(moniker, self._person, block_s)

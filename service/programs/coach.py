@@ -11,7 +11,6 @@ from otolith.service.challenges.trial import Trial
 from otolith.service.clock import Clock, rfc3339
 from otolith.service.definitions import mistakes
 from otolith.service.errors import ProgramError, ProgramRefused
-from otolith.service.ids import Ids
 from otolith.service.programs.catalogue import trainable
 from otolith.service.programs.check import complaints
 from otolith.service.programs.ladder import Decision, Outcome, decide
@@ -39,7 +38,6 @@ class Coach:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._ids = Ids()
         self._lock = asyncio.Lock()
 
     async def enrol(
@@ -227,7 +225,7 @@ class Coach:
         return rfc3339(self._clock.now())
 
     def _make_id(self) -> str:
-        return self._ids.make(self._clock.now())
+        return self._store.ids.make(self._clock.now())
 
 
 def _checked(program: Program) -> Program:

@@ -14,7 +14,6 @@ from otolith.service.challenges.trial import Trial
 from otolith.service.challenges.voice import RunName
 from otolith.service.clock import Clock, VirtualClock, rfc3339
 from otolith.service.errors import UnknownPerson
-from otolith.service.ids import Ids
 from otolith.service.programs.as_challenge import as_challenge
 from otolith.service.programs.coach import Coach, Side
 from otolith.service.programs.course import FULL, Pace
@@ -46,7 +45,6 @@ class Visit:
         self._moniker = moniker
         self._pace = pace
         self._coach = Coach(store, clock)
-        self._ids = Ids()
 
     async def play(self, enrolment: str, who: Somebody) -> SessionRow:
         """From coming to leaving: every set is run, measured, asked about and decided. Raises UnknownEnrolment."""
@@ -83,7 +81,7 @@ class Visit:
     async def _run(
         self, whole: Challenge, name: RunName, person: Person
     ) -> tuple[tuple[Trial, ...], Mapping[str, object]]:
-        stage = Rehearsal(whole, self._moniker, person, self._clock, self._pace.block_s)
+        stage = Rehearsal(whole, self._moniker, person, self._clock, self._pace.block_s, ids=self._store.ids)
         run = Run(name, whole, stage, automatic=True)
         await stage.play(run)
         return tuple(run.trials), stage.events[-1].data
@@ -92,7 +90,7 @@ class Visit:
         return rfc3339(self._clock.now())
 
     def _make_id(self) -> str:
-        return self._ids.make(self._clock.now())
+        return self._store.ids.make(self._clock.now())
 
 
 async def next_visit(store: Store, person: str, program: str, clock: Clock) -> datetime:

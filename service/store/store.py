@@ -4,9 +4,11 @@ from types import TracebackType
 from typing import Self
 
 from otolith.service.clock import Clock, SystemClock
+from otolith.service.ids import Ids
 from otolith.service.store.audit import Audit
 from otolith.service.store.boards import Boards
 from otolith.service.store.database import Database
+from otolith.service.store.newest import newest
 from otolith.service.store.people import People
 from otolith.service.store.programs import EnrolmentRecords
 from otolith.service.store.recordings import Recordings
@@ -21,6 +23,8 @@ class Store:
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         clock = clock or SystemClock()
         self._database = Database(url)
+        self.ids = Ids()
+        """Of all records; those made from now on sort after those that are there."""
         self.tokens = Tokens(self._database, clock)
         self.recordings = Recordings(self._database)
         self.tares = Tares(self._database)
@@ -33,6 +37,8 @@ class Store:
     async def open(self) -> None:
         """Bring the schema up to date, connect, start the writer."""
         await self._database.open()
+        for name in await newest(self._database):
+            self.ids.follow(name)
 
     async def close(self) -> None:
         """Write what is queued and disconnect; safe to call twice."""

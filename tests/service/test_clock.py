@@ -77,3 +77,14 @@ def test_ids_grow_whatever_the_clock_does(moments: list[datetime]) -> None:
     made = [ids.make(moment) for moment in moments]
     assert made == sorted(set(made))
     assert made[0].startswith(f"{moments[0]:%Y%m%dt%H%M%S%f}-")
+
+
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda at: 1000 <= at.year < 9999), st.text())
+def test_ids_follow_those_of_an_earlier_process(moment: datetime, text: str) -> None:
+    before = Ids().make(moment)
+    ids = Ids()
+    ids.follow(before)
+    ids.follow(text)
+    ids.follow("20010101t000000000000-aaaaaa")
+    after = ids.make(datetime(1970, 1, 1, tzinfo=UTC))
+    assert before.partition("-")[0] < after.partition("-")[0]

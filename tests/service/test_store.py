@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,17 @@ async def store(tmp_path: Path, clock: VirtualClock) -> AsyncIterator[Store]:
 def row(number: int, **changes: object) -> RecordingRow:
     base = RecordingRow(f"2026-{number:04d}", "twin-1", "1", "always", "station", f"t{number}", f"r/{number}.mcap")
     return replace(base, **changes)  # type: ignore[arg-type]  # fields of a row
+
+
+async def test_what_comes_after_a_restart_sorts_after_it_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    path = url(tmp_path / "records.db")
+    late, early = VirtualClock(datetime(2026, 5, 1, tzinfo=UTC)), VirtualClock(datetime(1970, 1, 1, tzinfo=UTC))
+    async with Store(path, late) as store:
+        assert store.ids.make(early.now()).startswith("19700101t"), "there was nothing to follow"
+        before = store.ids.make(late.now())
+        await store.recordings.add(row(1, id=before))
+    async with Store(path, early) as store:
+        assert store.ids.make(early.now()) > before
 
 
 def test_roles_are_ordered() -> None:

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from otolith.service.challenges.trial import Verdict
+from otolith.service.clock import VirtualClock
 from otolith.service.errors import ProgramError, ProgramRefused, UnknownEnrolment, UnknownPerson
-from otolith.service.programs.coach import ByHand
+from otolith.service.programs.coach import ByHand, Coach
 from otolith.service.programs.ladder import retake
 from otolith.service.programs.standing import decision_of
 from otolith.service.store import Store
@@ -38,6 +40,22 @@ async def test_sets_before_the_last_move_count_no_more(desk: Any) -> None:
         await desk.decided(enrolment, 90.0)
     decision = await desk.decided(enrolment, 90.0)
     assert (decision.outcome, decision.rung, len(decision.inputs["scores"])) == ("stay", "closed", 1)
+
+
+async def test_a_clock_that_was_set_back_between_two_starts_loses_no_set_and_no_decision(
+    desk: Any, tmp_path: Path
+) -> None:
+    enrolment = await desk.enrol()
+    await desk.decided(enrolment, 90.0, id=desk.store.ids.make(desk.clock.now()))
+    clock = VirtualClock(datetime(1970, 1, 1, tzinfo=UTC))
+    async with Store(f"sqlite+aiosqlite:///{tmp_path / 'programs.db'}", clock) as store:
+        coach = Coach(store, clock)
+        for _ in range(2):
+            again = await desk.do(enrolment, 90.0, id=store.ids.make(clock.now()))
+            await coach.answer(enrolment, again.pending[0].id, WELL, "anna")
+        now = await coach.standing(enrolment)
+    assert [row.outcome for row in now.decisions] == ["stay", "stay", "stay", "advance"]
+    assert now.enrolment.rung == "closed"
 
 
 async def test_a_fall_on_the_lowest_rung_does_not_keep_anybody_there_for_ever(desk: Any) -> None:
