@@ -49,7 +49,9 @@ class Batcher:
     ) -> list[Batch]:
         """Samples ``(n, k)`` that came together and follow without a gap: a batch of their own, after what waited."""
         done, n = self.flush(), len(counts)
-        times, marks = np.full(n, t_host, dtype=np.int64), np.full(n, flags, dtype=np.uint32)
+        times, marks = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.uint32)
+        times.fill(t_host)
+        marks.fill(flags)
         done.append(Batch(self._seq, counts, times, marks, t_device))
         self._seq += n
         return done

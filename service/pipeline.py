@@ -92,18 +92,19 @@ class Pipeline:
         n, k = len(batch), self._stream.cells
         loads, cop, smooth = np.empty((n, k)), np.empty((n, 2)), np.empty((n, 2))
         force = np.empty(n)
-        untrusted = (batch.flags & UNUSABLE) != 0
+        untrusted = _untrusted(batch)
         counts = np.ascontiguousarray(batch.counts)
         given = counts if self._in_stream else self._calibration.loads(counts, self.zero)
         unloaded = self._stream.run(
-            np.where(untrusted[:, None], np.nan, given) if untrusted.any() else given, loads, force, cop, smooth
+            given if untrusted is None else np.where(untrusted[:, None], np.nan, given), loads, force, cop, smooth
         )
         flags = batch.flags.copy()
-        if untrusted.any():
+        if untrusted is not None:
             loads[untrusted] = self._calibration.loads(counts[untrusted], self.zero)
             force[untrusted] = loads[untrusted] @ self._arms[0]
         if unloaded:
-            flags[np.isnan(cop[:, 0]) & ~untrusted] |= np.uint32(Flag.UNLOADED)
+            empty = np.isnan(cop[:, 0])
+            flags[empty if untrusted is None else empty & ~untrusted] |= np.uint32(Flag.UNLOADED)
         if batch.missed and n:
             flags[0] |= np.uint32(Flag.AFTER_GAP)
         if not self._has_cop:
@@ -132,11 +133,12 @@ class Pipeline:
             sides=None if self._bearing.sides is None else loads @ self._bearing.sides.T,
         )
 
-    def _parts(self, loads: Array, untrusted: NDArray[np.bool_]) -> Array:
+    def _parts(self, loads: Array, untrusted: NDArray[np.bool_] | None) -> Array:
         """What each plate bears, and where; a CoP that cannot be trusted is none."""
         parts = np.empty((len(loads), self._bearing.plates, 3))
         _wrench.parts(loads, self._arms, self._threshold, parts)
-        parts[untrusted, :, 1:] = np.nan
+        if untrusted is not None:
+            parts[untrusted, :, 1:] = np.nan
         return parts
 
     def _offset(self, zero: tuple[float, ...]) -> tuple[float, ...]:
@@ -164,6 +166,14 @@ class Pipeline:
                 self._stream.tare(self._offset(zero.counts))
                 self.zero = zero.counts
                 taking.future.set_result(zero)
+
+
+def _untrusted(batch: Batch) -> NDArray[np.bool_] | None:
+    """Which of its samples hold no number; None where all of them do, as nearly always."""
+    if not int(np.bitwise_or.reduce(batch.flags)) & UNUSABLE:
+        return None
+    untrusted: NDArray[np.bool_] = (batch.flags & UNUSABLE) != 0
+    return untrusted
 
 
 def _gain(calibration: Calibration, loads: int) -> Array:

@@ -60,14 +60,18 @@ class Outbox(Generic[T]):
             if dropped:
                 self._items.popleft()
             self._items.append(item)
-        self._wake()
+            asleep, self._woken = not self._woken, True
+        if asleep:
+            self._ring()
         return int(dropped)
 
     def end(self, error: BaseException | None = None) -> None:
         """No more items; the consumer gets ``error`` after the last one, or simply ends."""
         with self._lock:
             self._ended, self._error = True, self._error or error
-        self._wake()
+            asleep, self._woken = not self._woken, True
+        if asleep:
+            self._ring()
 
     def __aiter__(self) -> Self:
         return self
@@ -86,10 +90,6 @@ class Outbox(Generic[T]):
             raise self._error
         raise StopAsyncIteration
 
-    def _wake(self) -> None:
-        with self._lock:
-            if self._woken:
-                return
-            self._woken = True
+    def _ring(self) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody is left to be woken
             self._bell.ring(self._loop, self._ready)

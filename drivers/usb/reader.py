@@ -134,7 +134,8 @@ class Reader(threading.Thread):
 
     def _step(self, device: Device) -> bool:
         with self._change:
-            self._change.wait_for(lambda: self._closing or self._inbox or self._stream)
+            while not (self._closing or self._inbox or self._stream):
+                self._change.wait()
             if self._closing or self.loop.is_closed():
                 return False
             request, stream = self._inbox.popleft() if self._inbox else None, self._stream

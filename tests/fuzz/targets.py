@@ -18,7 +18,8 @@ from otolith.drivers.labjack.codec import frame, modbus, t7, u3, u6
 from otolith.drivers.labjack.codec import packet as labjack
 from otolith.drivers.mcc1608.codec import memory, unrolling
 from otolith.drivers.mcc1608.codec import records as mcc
-from otolith.drivers.ofp.codec import frames, packet, records
+from otolith.drivers.ofp.codec import frames, packet, records, train
+from otolith.drivers.ofp.codec.numbers import PACKET, Status
 from otolith.drivers.phidget_bridge.codec import hid, vendor
 from otolith.drivers.replay import block as journal_block
 from otolith.drivers.replay.journal import Journal
@@ -34,6 +35,7 @@ from otolith.drivers.wii.codec import block, reports
 
 ASKED = modbus.ask_read(7, 60000, 2)
 GOOD = frames.Ask(1, 2, 3, b"")
+COUPLED = tuple(packet.Packet(1 + at, 2, 0, Status(0), 5, ((at,) * 6,)) for at in range(3))
 FOLDER = tempfile.TemporaryDirectory(prefix="otolith-fuzz-")
 
 
@@ -69,6 +71,15 @@ def pieces(data: bytes) -> Iterator[bytes]:
         length, data = data[0], data[1:]
         yield data[:length]
         data = data[length:]
+
+
+def coupled(data: bytes) -> None:
+    """What is read in one go, is read alike one by one."""
+    found = train.coupled(data, 6, 5, 1)
+    if found is not None:
+        singly = [packet.decode(data[at : at + PACKET]) for at in range(0, len(data), PACKET)]
+        assert found.scans.tolist() == [[float(value) for value in scan] for one in singly for scan in one.scans]
+        assert {one.status for one in singly} == {found.status}
 
 
 def cobs(data: bytes) -> None:
@@ -181,6 +192,7 @@ TARGETS = (
     Target("wii-block", lambda data: block.decode(data[:-2], data[-2:]), ReportError, (bytes(30),)),
     Target("wii-evdev", evdev, ReportError, (bytes([24, *bytes(24)]),)),
     Target("ofp-packet", packet.decode, ReportError, (packet.encode(packet.Packet(1, 2, 0, 0, 5, ((1,) * 6,))),)),  # type: ignore[arg-type]  # 0 is no status bit
+    Target("ofp-train", coupled, ReportError, (b"".join(packet.encode(at) for at in COUPLED),)),
     Target("ofp-cobs", cobs, ReportError, (bytes([9]) + frames.frame(frames.encode_ask(GOOD)),)),
     Target("ofp-messages", each(frames.decode_ask, frames.decode_answer), ReportError, (frames.encode_ask(GOOD),)),
     Target(

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from otolith.drivers.ofp.codec.form import CRC, crc32c
 from otolith.drivers.ofp.codec.numbers import DATA_MARK, PACKET, VALUES, WIRE_VERSION, Status
-from otolith.drivers.ofp.codec.packet import FORM
 
-_WHOLE: Final = Struct(f"{FORM.struct.format}I")
+_WHOLE: Final = Struct("<IIQHH10iI")
+"""A packet as few words: what is compared together is read together. ``test_intake`` holds it against the form."""
 _BODY: Final = PACKET - CRC
 _WRAP: Final = 1 << 32
+_VALUES: Final = 5
+"""Words before the values."""
 
 
 class Train(NamedTuple):
@@ -29,15 +31,17 @@ def coupled(piece: bytes, channels: int, tag: int, sequence: int) -> Train | Non
     """The packets of this stream, the first of which has this number; None where they have to be looked at singly."""
     if not piece or len(piece) % PACKET or not channels <= piece[2] * channels <= VALUES:
         return None
-    head, scans, status = (DATA_MARK, WIRE_VERSION, piece[2], channels), piece[2], piece[18]
+    scans, status, at = piece[2], piece[18], 0
+    head = int.from_bytes((DATA_MARK, WIRE_VERSION, scans, channels), "little")
+    state, end, steps = status | tag << 8, _VALUES + scans * channels, range(scans)
     rows: list[tuple[int, ...]] = []
     clock: list[float] = []
-    for index, packet in enumerate(_WHOLE.iter_unpack(piece)):
-        at = index * PACKET
-        number = (sequence + index * scans) % _WRAP
-        follows = packet[:5] == (*head, number) and packet[7:9] == (status, tag)
+    for packet in _WHOLE.iter_unpack(piece):
+        start, number, microseconds, period, said = packet[:_VALUES]
+        follows = start == head and number == sequence and said == state
         if not follows or packet[-1] != crc32c(piece[at : at + _BODY]):
             return None
-        rows.append(packet[9 : 9 + scans * channels])
-        clock += [(packet[5] + scan * packet[6]) * 1e-6 for scan in range(scans)]
+        rows.append(packet[_VALUES:end])
+        clock += [(microseconds + step * period) * 1e-6 for step in steps]
+        sequence, at = (sequence + scans) % _WRAP, at + PACKET
     return Train(np.array(rows, dtype=np.float64).reshape(-1, channels), np.array(clock), Status(status))

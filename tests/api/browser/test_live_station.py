@@ -148,6 +148,7 @@ async def test_a_recording_is_made_from_the_page(page: Page, demo: Service) -> N
 @pytest.mark.usefixtures("dist")
 async def test_axe_finds_nothing_wrong(page: Page, demo: Service, violations: Violations) -> None:
     await page.goto(demo.url)
+    await expect(page.get_by_label("Access token")).to_be_visible()  # nothing is there before the page knows who looks
     assert await violations(page) == []
     await sign_in(page, demo)
     for theme in ("light", "dark"):
