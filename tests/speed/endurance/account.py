@@ -105,8 +105,6 @@ class Account:
     tracks: dict[str, Track]
     newest: Delays = field(default_factory=Delays)
     """From the completion of the report that completed a frame to a subscriber of the hub."""
-    oldest: Delays = field(default_factory=Delays)
-    """The same of the first sample in each frame, which waits for the others."""
     lately: Delays = field(default_factory=Delays)
     """``newest`` since the last measurement of the machine."""
 
@@ -114,7 +112,6 @@ class Account:
         """A frame, at the time when a subscriber has it."""
         self.newest.add(now_ns - int(frame.t_arrival[-1]))
         self.lately.add(now_ns - int(frame.t_arrival[-1]))
-        self.oldest.add(now_ns - int(frame.t_arrival[0]))
         self.tracks[frame.board].see(frame)
 
 

@@ -26,8 +26,9 @@ sample that arrives is found again in what the twin sends: a lost, repeated, lat
 content, whether or not the board numbers its samples. The check is part of the station's processor time here.
 
 The delay runs from the completion of the USB transfer that completed a frame until a subscriber has that frame with all
-that was computed from it. OFP plates are read in frames of 5 ms; the first sample of a frame has waited 4 ms by then,
-which the second figure includes. No real USB bus is part of it. Processor time is in percent of one processor.
+that was computed from it. OFP plates are read in transfers of 5 ms, so the first sample of a frame is 4 ms old when the
+transfer completes; that is in no figure here. No real USB bus is part of it. The station keeps its threads on one
+processor (docs/decisions/0007-one-processor.md); processor time is in percent of one.
 
 """
 
@@ -68,10 +69,6 @@ def summary(outcome: Outcome) -> str:
         (
             f"USB completion to subscriber: median {found.newest.percentile(50.0):.2f} ms, p99 {p99:.2f} ms, worst "
             f"{found.newest.worst:.1f} ms; goal p99 ≤ {GOAL_MS:g} ms: {'met' if p99 <= GOAL_MS else 'MISSED'}."
-        ),
-        (
-            f"The same for the first sample of each frame: median {found.oldest.percentile(50.0):.2f} ms, p99 "
-            f"{found.oldest.percentile(99.0):.2f} ms."
         ),
         (
             f"Per minute, after the first quarter: station {outcome.slope('station_mb'):+.2f} MB and "

@@ -93,7 +93,7 @@ async def _watch(station: Station, account: Account, seconds: float, every: floa
             if awaited:
                 awaited.discard(frame.board)
                 if not awaited:  # connecting is no part of the run
-                    account.newest, account.oldest, account.lately = Delays(), Delays(), Delays()
+                    account.newest, account.lately = Delays(), Delays()
                     started, meter = now, _Meter(pid)
                 continue
             if now - meter.since >= every:
