@@ -28,6 +28,8 @@ NAMES: Final = {
     Trigger.FELL: "f fell",
     Trigger.STOP: "x stop",
 }
+BEFORE: Final = (Trigger.START, Trigger.STOP)
+"""What can be pressed before the first event."""
 
 
 class Screen:
@@ -59,7 +61,8 @@ class Screen:
         colour = {Phase.RECORD: "green", Phase.INVALID: "red", Phase.STOPPED: "red"}.get(phase, "cyan")
         words = Text("\n\n".join(self._words), style=f"bold {colour}", justify="center")
         left = "" if self._ends is None else f"{max(0.0, self._ends - time.monotonic()):.0f}"
-        keys = "  ·  ".join(NAMES[one] for one in event.allowed if one in NAMES) if event else ""
+        offered = event.allowed if event else BEFORE
+        keys = "  ·  ".join(NAMES[one] for one in offered if one in NAMES)
         typed = f"note: {self.note}_" if self.note is not None else f"{keys}  ·  n note  ·  e error"
         body = Group(
             Align.center(words),
@@ -68,7 +71,7 @@ class Screen:
             Text(self.complaint, style="yellow"),
             Text(typed, style="bold"),
         )
-        about = f"{event.trial} · {phase}" if event else "…"
+        about = f"{event.trial} · {phase}" if event else str(phase)
         return Panel(body, title=self._title, subtitle=about, border_style=colour, padding=(1, 2))
 
 

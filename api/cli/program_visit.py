@@ -8,16 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import typer
-from click import Abort, FloatRange
 from rich.console import Console
 
 from otolith.api.cli.challenge_live import guided
-from otolith.api.cli.failure import BAD_USE, CommandFailed
 from otolith.api.cli.output import console
 from otolith.api.cli.program_course import decision_record, set_record, show_decisions
 from otolith.api.cli.rehearsing import someone
 from otolith.api.cli.single import single_board
+from otolith.api.cli.symptoms import asked
 from otolith.drivers.monikers import Sim
 from otolith.service.challenges.cues import Language, spoken
 from otolith.service.challenges.phases import Phase
@@ -28,7 +26,7 @@ from otolith.service.folder import claimed
 from otolith.service.programs.catalogue import OWN
 from otolith.service.programs.coach import Coach, Side
 from otolith.service.programs.course import BRISK, FULL
-from otolith.service.programs.explain import explain, next_words, sentences
+from otolith.service.programs.explain import explain, next_words
 from otolith.service.programs.program import Program
 from otolith.service.programs.standing import Standing, decision_of
 from otolith.service.programs.visit import Somebody, Visit, next_visit, placed
@@ -171,17 +169,7 @@ class _Desk:
         """The answers after a set."""
         if self._coming.felt is not None:
             return {name: self._coming.felt.get(name, 0.0) for name in program.symptoms.asked}
-        words = sentences(self._coming.language)
-        try:
-            return {name: await asyncio.to_thread(_ask, words[name]) for name in program.symptoms.asked}
-        except Abort:
-            raise CommandFailed(BAD_USE, "nobody answered; the question comes first at the next visit") from None
-
-
-def _ask(symptom: str) -> float:
-    """Blocks until somebody answers."""
-    answer: float = typer.prompt(f"{symptom}, 0 (none) to 10", type=FloatRange(0.0, 10.0), err=True)
-    return answer
+        return await asyncio.to_thread(asked, program.symptoms.asked, self._coming.language)
 
 
 def _refuse_paused(now: Standing) -> None:
