@@ -6,6 +6,7 @@ import numpy as np
 
 from otolith.drivers.batch import Batch
 from otolith.drivers.board import TWIN, BoardInfo
+from otolith.drivers.errors import MonikerError
 from otolith.drivers.loads import LoadSource
 from otolith.drivers.monikers import Sim, form
 from otolith.drivers.twins import make_twin, twin_cells
@@ -23,6 +24,9 @@ class Paced:
     """
 
     def __init__(self, moniker: Sim, source: LoadSource, block_s: float = BLOCK_S) -> None:
+        if moniker.board not in RATES:
+            there = ", ".join(f"sim:{name}" for name in RATES)
+            raise MonikerError(f"{form(moniker)}: without a wire, in virtual time, there is {there}; a station has all")
         twin = make_twin(moniker)
         rate = moniker.rate or (1e3 / moniker.interval if moniker.interval else RATES[moniker.board])
         self.info = BoardInfo(

@@ -33,7 +33,7 @@ class Claim:
 
     def release(self) -> None:
         """Give the interface back to the kernel's driver and close the device; safe when it is gone."""
-        with suppress(USBError, NotImplementedError):
+        with suppress(USBError, NotImplementedError):  # it is gone, or a system without kernel drivers
             usb.util.release_interface(self.device, self._interface)
             if self._detached:
                 self.device.attach_kernel_driver(self._interface)

@@ -18,7 +18,7 @@ class Scale:
     above: tuple[float, ...]
     below: tuple[float, ...]
 
-    def volts(self, codes: NDArray[np.uint16]) -> NDArray[np.float64]:
+    def volts(self, codes: NDArray[np.uint16] | NDArray[np.float64]) -> NDArray[np.float64]:
         """``(n, k)`` volts of ``(n, k)`` codes."""
         away = codes - np.asarray(self.centre)
         volts: NDArray[np.float64] = away * np.where(away < 0.0, self.below, self.above)

@@ -42,8 +42,9 @@ class Wired:
         return self.scale.centre
 
     def loads(self, counts: NDArray[np.float64], zero: Sequence[float] | None = None) -> NDArray[np.float64]:
-        """Only converters are asked for codes; nobody asks them for loads."""
-        raise NotImplementedError
+        """Newtons ``(n, m)`` of codes ``(n, k)``; inputs of the plates that are not streamed read 0 V."""
+        volts = None if zero is None else self._volts(np.array([zero]))[0].tolist()
+        return self.wiring.calibration.loads(self._volts(counts), volts)
 
     def counts(self, loads: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(n, k)`` codes before rounding."""
@@ -53,6 +54,14 @@ class Wired:
             if column is not None:
                 inputs[:, index] = volts[:, column]
         return self.scale.codes(inputs)
+
+    def _volts(self, codes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``(n, inputs)`` of the plates' inputs."""
+        streamed, volts = self.scale.volts(codes), np.zeros((len(codes), len(self.wiring.inputs)))
+        for index, column in enumerate(self.columns):
+            if column is not None:
+                volts[:, column] = streamed[:, index]
+        return volts
 
 
 @dataclass(slots=True)

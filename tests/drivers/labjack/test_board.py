@@ -232,6 +232,18 @@ async def test_a_stream_that_an_earlier_program_left_running_is_stopped(model: A
     await way.stop(Direct(twin))
 
 
+@pytest.mark.parametrize(("model", "make"), [(U6, six), (U3, three), (T7, seven)])
+async def test_a_twins_codes_and_newtons_are_inverse(model: Any, make: Any) -> None:
+    twin = make()
+    inputs = twin.wired.wiring.inputs
+    await (await met(model, twin, inputs)).start(Direct(twin))  # which says what is streamed
+    newtons = twin.wired.wiring.calibration.loads(np.zeros((1, len(inputs)))).shape[1]
+    loads = np.random.default_rng(1).uniform(-100.0, 300.0, (2, newtons))
+    np.testing.assert_allclose(twin.wired.loads(twin.wired.counts(loads)), loads, rtol=0, atol=1e-6)
+    zero = twin.wired.counts(loads[1:])[0].tolist()
+    np.testing.assert_allclose(twin.wired.loads(twin.wired.counts(loads), zero)[1], 0.0, rtol=0, atol=1e-6)
+
+
 async def test_a_stream_that_runs_is_not_started_again() -> None:
     twin = six()
     way = await met(U6, twin, CELLS.inputs)
