@@ -1,6 +1,7 @@
 """A station with boards that do what the test says, behind the real application."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ import pytest
 import structlog
 
 from otolith.api.app import create_app
+from otolith.api.cli import main
 from otolith.api.listen import bind, listening
 from otolith.api.logs import configure_logging
 from otolith.drivers.batch import Batch
@@ -197,3 +199,23 @@ async def served(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterato
             httpx.AsyncClient(base_url=url) as client,
         ):
             yield Bench(station, board, secrets, client)
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Exit status, standard output and standard error of ``otolith …``."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("TERMINAL_WIDTH", "100")
+
+    def run(*args: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["otolith", *args])
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 1
+        return status, *capsys.readouterr()
+
+    return run

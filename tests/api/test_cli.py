@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from otolith.api.cli import COMMANDS, load, main
+from otolith.api.cli import COMMANDS, load
 from otolith.api.cli.examination import examine
 from otolith.drivers import udev
 from otolith.drivers.capture.file import read_capture
@@ -23,24 +23,6 @@ from otolith.service.config import Config
 Run = Callable[..., tuple[int, str, str]]
 SIM = "sim:btracks?load=recording:BDS00001"
 EMPTY = "sim:btracks?load=constant:0"
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Exit status, standard output and standard error of ``otolith …``."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setenv("TERMINAL_WIDTH", "100")
-
-    def run(*args: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["otolith", *args])
-        status = 0
-        try:
-            main()
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else 1
-        return status, *capsys.readouterr()
-
-    return run
 
 
 def test_help_imports_no_command() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from otolith.api.cli import main
 from otolith.api.cli.calibration_plot import maps
 from otolith.api.cli.calibration_report import markdown, page
 from otolith.api.cli.plate_picture import plate_picture
@@ -34,24 +32,6 @@ Run = Callable[..., tuple[int, str, str]]
 FACTORS = (1.02, 0.99, 1.013, 0.985)
 OFF = f"sim:btracks?rev=1&load=weights:{','.join(map(str, FACTORS))}"
 QUICK = ("--weights", "30,50", "--places", "3", "--settle", "0.05", "--average", "0.1", "--gravity", "9.81", "--yes")
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Exit status, standard output and standard error of ``otolith …``."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setenv("TERMINAL_WIDTH", "100")
-
-    def run(*args: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["otolith", *args])
-        status = 0
-        try:
-            main()
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else 1
-        return status, *capsys.readouterr()
-
-    return run
 
 
 def calibrated(run: Run, *args: str) -> dict[str, Any]:

@@ -2,32 +2,20 @@
 
 import json
 import re
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-
-from otolith.api.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
 SHIPPED = ("ankle-sprain-return", "athlete-single-leg", "fall-prevention", "stroke-weight-shift", "vestibular")
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(run: Run) -> Run:
     """Exit status, standard output and standard error of ``otolith program …``."""
-
-    def run(*args: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["otolith", "program", *args])
-        status = 0
-        try:
-            main()
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else 1
-        return status, *capsys.readouterr()
-
-    return run
+    return partial(run, "program")
 
 
 def test_the_list_has_what_ships_and_says_that_it_is_no_medical_advice(run: Run) -> None:
