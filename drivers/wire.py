@@ -42,11 +42,11 @@ class Wire(Protocol):
         ...
 
     def packets(
-        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, together: int = 1
+        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, length: int = 0
     ) -> AsyncGenerator[T, None]:
         """Every packet through ``transform(packet, t_host)`` in the reader's thread; raises BoardLost, BoardTimeout.
 
-        Up to ``together`` full packets may come in one piece, with one time: so many fewer transfers.
+        Full packets may come in one piece of ``length`` bytes, with one time: so many fewer transfers.
         """
         ...
 

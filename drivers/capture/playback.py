@@ -74,10 +74,10 @@ class Playback:
         self._told(OUT, report)
 
     async def packets(
-        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, together: int = 1
+        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, length: int = 0
     ) -> AsyncGenerator[T, None]:
         """See ``Wire``."""
-        del silence, together  # the recorded times tell nothing about now, and packets come as they were recorded
+        del silence, length  # the recorded times tell nothing about now, and packets come as they were recorded
         left = iter(next(self._heard, []))
         pace = _Pace(self._speed)
         try:

@@ -83,11 +83,11 @@ class _Wire:
         return answer
 
     def packets(
-        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, together: int = 1
+        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, length: int = 0
     ) -> AsyncGenerator[T, None]:
         """See ``Wire``."""
         return self._snoop.listening(
-            lambda listen: self._wire.packets(listen, silence=silence, together=together), transform, self._endpoint
+            lambda listen: self._wire.packets(listen, silence=silence, length=length), transform, self._endpoint
         )
 
     def statistics(self) -> Overruns:

@@ -30,10 +30,11 @@ T = TypeVar("T")
 class LabJack(OneReader):
     """An open LabJack; see ``Board`` for the contract. ``counts`` are volts at the inputs of the plates."""
 
-    def __init__(self, wire: UsbWire, way: Way, packing: Packing, info: BoardInfo) -> None:
+    def __init__(self, wire: UsbWire, way: Way, packing: Packing, info: BoardInfo, length: int) -> None:
         self._wire = wire
         self._way = way
         self._packing = packing
+        self._length = length
         super().__init__(info)
         self._counters = Counters()
         self._intake: Intake | None = None
@@ -59,7 +60,7 @@ class LabJack(OneReader):
         silence = patience(self._packing.layout.scans / self._info.rate)
         try:
             await self._way.start(self._wire)
-            async for items in self._wire.packets(take, silence=silence):
+            async for items in self._wire.packets(take, silence=silence, length=self._length):
                 for item in items:
                     yield item
         finally:
@@ -81,10 +82,7 @@ async def open_labjack(model: Model, seen: Seen, moniker: str, stance: Stance, l
 
     ``listen`` may put itself between the driver and the board.
     """
-    wiring = await _wiring(model, seen.name, stance)
-    rate = _rate(model, wiring, stance)
-    room = model.packing(len(wiring.inputs), rate).transfer(rate)
-    wire: UsbWire = await open_pipe(seen, interface=INTERFACE, endpoint=STREAM, packet=room)
+    wire: UsbWire = await open_pipe(seen, interface=INTERFACE, endpoint=STREAM)
     wire = listen(wire) if listen else wire
     try:
         return await labjack_over(model, wire, Identity(seen.release, seen.serial, seen.name), moniker, stance)
@@ -114,7 +112,7 @@ async def labjack_over(model: Model, wire: UsbWire, identity: Identity, moniker:
         plates=wiring.plates,
         latency=max(0.0, packing.layout.scans - 1.0) / way.rate,
     )
-    return LabJack(wire, way, packing, info)
+    return LabJack(wire, way, packing, info, packing.transfer(rate))
 
 
 async def serial_of(model: Model, seen: Seen) -> str:

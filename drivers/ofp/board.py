@@ -53,7 +53,7 @@ class OfpBoard(OneReader):
         try:
             await asking.start(self._wire, self._tag)
             try:
-                async for items in self._wire.packets(take, silence=patience(period), together=intake.together):
+                async for items in self._wire.packets(take, silence=patience(period), length=intake.length):
                     for item in items:
                         yield item
             except (BoardLost, BoardTimeout) as error:

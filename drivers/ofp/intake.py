@@ -37,8 +37,8 @@ class Intake:
         self._tag = tag
         self._next = 0
         gathered = max(1, round(GATHER / period))
-        self.together = max(1, gathered // (VALUES // channels))
-        """Packets of a batch, which may as well come in one transfer."""
+        self.length = PACKET * max(1, gathered // (VALUES // channels))
+        """Bytes of a batch, which may as well come in one transfer."""
         self._batcher = Batcher(gathered)
         self._counters = counters
         self._patience = round(patience(period) * 1e9)

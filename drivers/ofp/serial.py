@@ -110,10 +110,10 @@ class SerialWire:
         return answer.data
 
     async def packets(
-        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, together: int = 1
+        self, transform: Callable[[bytes, int], T | None], *, silence: float | None = None, length: int = 0
     ) -> AsyncGenerator[T, None]:
         """See ``Wire``; ``transform`` runs on the event loop."""
-        del together  # a frame comes when it is complete
+        del length  # a frame comes when it is complete
         outbox: Outbox[T] = Outbox(self._loop, ROOM)
         listener = _Listener(transform, outbox)  # type: ignore[arg-type]  # what transform makes is what the outbox takes
         self._replace(listener)

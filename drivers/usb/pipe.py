@@ -108,7 +108,7 @@ class Pipe:
         transform: Callable[[bytes, int], T | None],
         *,
         silence: float | None = None,
-        together: int = 1,
+        length: int = 0,
         room: int = ROOM,
     ) -> AsyncGenerator[T, None]:
         """Every packet from now on, through ``transform(packet, t_host)``; what it makes None of is not delivered.
@@ -118,11 +118,12 @@ class Pipe:
         ``silence`` seconds are given: then BoardTimeout. Raises BoardLost when the board goes away. Ends when the pipe
         closes, or when a newer ``packets`` takes over.
 
-        A read takes ``together`` packets, where they are full ones, and ends with the first that is not: worth it for a
-        board that sends many of them, and that sends the next within ``READ``.
+        A read takes one packet, or as many as it takes for ``length`` bytes: then it ends with the first that is not
+        full, which suits a board that sends long reports, or many packets, and delays one whose packets are full and
+        rare: the next is waited for, 50 ms at most.
         """
         outbox: Outbox[T] = Outbox(self._reader.loop, room)
-        stream = Stream(transform, outbox, silence, together)
+        stream = Stream(transform, outbox, silence, length)
         self._reader.connect(stream)
         try:
             async for item in outbox:
@@ -159,15 +160,12 @@ def _drained(device: Device, endpoint: int) -> int:
     return thrown
 
 
-async def open_pipe(seen: Seen, *, interface: int = 0, endpoint: int = 0x81, packet: int = 0) -> Pipe:
+async def open_pipe(seen: Seen, *, interface: int = 0, endpoint: int = 0x81) -> Pipe:
     """Open a board and claim its interface.
-
-    Each read takes one packet of the endpoint, or as many as it takes for ``packet`` bytes: then a read ends with the
-    first packet that is not full, which suits a board that sends long reports, and delays one whose reports are full.
 
     Raises BoardForbidden, BoardBusy, BoardLost, or BoardRefused when the endpoint is not there.
     """
-    reader = Reader(seen, interface, endpoint, packet)
+    reader = Reader(seen, interface, endpoint)
     reader.start()
     pipe = Pipe(reader)
     try:

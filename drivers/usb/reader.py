@@ -54,8 +54,8 @@ class Stream:
     transform: Callable[[bytes, int], Any]
     outbox: Outbox[Any]
     silence: float | None
-    together: int = 1
-    """Packets that one read takes, where they are full."""
+    length: int = 0
+    """Bytes that one read asks for, in whole packets; one packet at least."""
     heard: int = field(default_factory=time.monotonic_ns)
 
 
@@ -65,7 +65,7 @@ class Reader(threading.Thread):
     ``opened`` and ``ended`` are futures of ``loop``; the first one carries the error when opening fails.
     """
 
-    def __init__(self, seen: Seen, interface: int, endpoint: int, room: int) -> None:
+    def __init__(self, seen: Seen, interface: int, endpoint: int) -> None:
         super().__init__(name=f"usb {seen.path} {endpoint:#04x}", daemon=True)
         self.loop = asyncio.get_running_loop()
         self.opened: asyncio.Future[None] = self.loop.create_future()
@@ -75,9 +75,9 @@ class Reader(threading.Thread):
         self._seen = seen
         self._interface = interface
         self._endpoint = endpoint
-        self._room = room
         self._buffer = array.array("B")
-        self._whole = 0
+        self._packet = 0
+        """wMaxPacketSize, once it is open."""
         self._change = threading.Condition()
         self._inbox: deque[Request[Any]] = deque()
         self._stream: Stream | None = None
@@ -122,7 +122,7 @@ class Reader(threading.Thread):
         claim = None
         try:
             claim = Claim(self._seen, self._interface, self._endpoint)
-            self._whole = -(-max(self._room, 1) // claim.packet) * claim.packet
+            self._packet = claim.packet
             self._tell(self.opened, None)
             while self._step(claim.device):
                 pass
@@ -146,7 +146,7 @@ class Reader(threading.Thread):
         return True
 
     def _buffer_for(self, stream: Stream) -> "array.array[int]":
-        length = self._whole * stream.together
+        length = -(-max(stream.length, 1) // self._packet) * self._packet
         if len(self._buffer) != length:
             self._buffer = array.array("B", bytes(length))
         return self._buffer

@@ -295,9 +295,9 @@ class Failing:
         return 3
 
     async def packets(
-        self, transform: Callable[[bytes, int], object], *, silence: float | None = None, together: int = 1
+        self, transform: Callable[[bytes, int], object], *, silence: float | None = None, length: int = 0
     ) -> AsyncGenerator[object, None]:
-        del silence, together
+        del silence, length
         yield transform(b"x", 0)
 
     def statistics(self) -> object:

@@ -97,10 +97,13 @@ async def test_full_packets_are_delivered_each_or_together_as_asked() -> None:
             for each in range(3):
                 desk.gadget.emit(bytes([each]) * 8)
             assert await take(pipe, 3) == [number(bytes([each]) * 8, 0) for each in range(3)]
-        async with await desk.open(packet=12) as pipe:
+        async with await desk.open() as pipe:
             for each in range(4):
                 desk.gadget.emit(bytes([each]) * 8)
-            assert await take(pipe, 2) == [number(b"\0" * 8 + b"\1" * 8, 0), number(b"\2" * 8 + b"\3" * 8, 0)]
+            assert await take(pipe, 2, length=12) == [
+                number(b"\0" * 8 + b"\1" * 8, 0),
+                number(b"\2" * 8 + b"\3" * 8, 0),
+            ]
 
 
 async def test_packets_come_together_up_to_the_first_that_is_not_full() -> None:
@@ -112,14 +115,14 @@ async def test_packets_come_together_up_to_the_first_that_is_not_full() -> None:
             desk.gadget.emit(bytes([each]) * 8)
         pieces = [b"".join(bytes([each]) * 8 for each in range(3)), b"\3" * 8 + b"\4" * 3]
         pieces.append(b"".join(bytes([each]) * 8 for each in range(5, 8)))
-        assert await take(pipe, 3, together=3) == [number(piece, 0) for piece in pieces]
+        assert await take(pipe, 3, length=24) == [number(piece, 0) for piece in pieces]
         assert pipe.statistics().packets == 3
 
 
 async def test_what_has_come_is_delivered_when_no_more_comes_in_time() -> None:
     async with Desk(_Narrow()) as desk, await desk.open() as pipe:
         desk.gadget.emit(b"\1" * 8)
-        assert await take(pipe, 1, together=100) == [number(b"\1" * 8, 0)]
+        assert await take(pipe, 1, length=800) == [number(b"\1" * 8, 0)]
 
 
 async def test_a_transform_runs_in_the_reader_thread_with_the_time_and_may_keep_a_packet(desk: Desk) -> None:
