@@ -27,6 +27,7 @@ RELEASE_PATIENCE = 1.0  # seconds for a server to confirm, by hanging up, that t
 _IN = 0x80
 _URB_DIR_IN = 0x200  # transfer flag, include/uapi/linux/usbip.h
 _CHUNK = 1 << 16
+_LEAST = 1e-4  # seconds worth waiting for; what rounds to no microseconds is for ever to the kernel
 
 
 @dataclass(slots=True, eq=False)
@@ -206,7 +207,7 @@ class Link:
         return not self._hung_up
 
     def _hear(self, timeout: float | None) -> bytes:
-        if timeout == 0.0:
+        if timeout is not None and timeout < _LEAST:
             return self._socket.recv(_CHUNK, socket.MSG_DONTWAIT)
         if timeout != self._patience:
             self._patience = timeout

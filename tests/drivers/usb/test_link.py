@@ -60,6 +60,14 @@ def test_replies_find_their_transfers_in_any_order(wire: Wire) -> None:
     assert (first.data, second.data) == (b"1", b"2")
 
 
+@pytest.mark.parametrize("timeout", [0.0, 1e-9, 4e-7, 1e-5, 1e-3])
+def test_no_time_to_wait_is_so_short_that_it_never_ends(wire: Wire, timeout: float) -> None:
+    urb = wire.link.submit(0x81, 64)
+    assert not wire.link.wait(urb, timeout)
+    wire.reply(Submitted(urb.seqnum, 0, 1, b"1"))
+    assert wire.link.wait(urb, PATIENCE)
+
+
 def test_a_cancelled_transfer_ends_unlinked(wire: Wire) -> None:
     urb = wire.link.submit(0x81, 64)
     canceller = threading.Thread(target=wire.link.cancel, args=(urb,))
